@@ -1,0 +1,108 @@
+#include "binding/attack_arguments.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace robust_features::binding {
+
+namespace {
+
+Budget budget_argument(const Options& options) {
+  return options.one_of<Budget>("budget", {{"patch", Budget::patch}, {"input", Budget::input}});
+}
+
+Attack gradient_attack(const Options& options) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const double lower = options.number("lower", -kInfinity, kInfinity);
+  const double upper = options.number("upper", -kInfinity, kInfinity);
+  if (!(lower < upper)) invalid(options.env(), options.path("upper"), "above `lower`");
+  return GradientAttack{loss_argument(options),
+                        rule_argument(options),
+                        norm_argument(options),
+                        budget_argument(options),
+                        options.non_negative("radius"),
+                        options.size("steps", 0, 1000000),
+                        options.non_negative("stepSize"),
+                        options.boolean("randomStart"),
+                        options.size("restarts", 1, 100000),
+                        options.non_negative("surrogateSlope"),
+                        lower,
+                        upper};
+}
+
+Attack aligned_attack(const Options& options, const NetworkShape& shape) {
+  const std::size_t count = checked_product(options.env(), shape.classes, shape.dimension);
+  const std::size_t splits = options.size("splits", 2, 1000);
+  checked_product(options.env(),
+                  checked_product(options.env(), shape.classes * shape.classes, 6 * splits),
+                  std::max(shape.dimension, shape.filters()));
+  return AlignedAttack{norm_argument(options),
+                       budget_argument(options),
+                       options.non_negative("radius"),
+                       splits,
+                       options.one_of<AlignedAttack::Selection>(
+                           "selection", {{"shared", AlignedAttack::Selection::shared},
+                                         {"perPatch", AlignedAttack::Selection::per_patch}}),
+                       options.doubles("robustFeatures", count),
+                       options.doubles("nonRobustFeatures", count)};
+}
+
+template <class T>
+bool within(const PatchData<T>& data, double lower, double upper) {
+  return std::all_of(data.inputs.data(), data.inputs.data() + data.inputs.size(),
+                     [=](T x) { return x >= static_cast<T>(lower) && x <= static_cast<T>(upper); });
+}
+
+void require_possible(const Options& options, const Attack& attack, const AnyPatchData& data) {
+  std::visit(
+      [&](const auto& d) {
+        if (d->geometry.overlapping() && attack_budget(attack) == Budget::patch) {
+          invalid(options.env(), options.path("budget"),
+                  "'input' on overlapping patches, which share pixels");
+        }
+        if (d->geometry.overlapping() && std::holds_alternative<AlignedAttack>(attack)) {
+          invalid(options.env(), options.path("kind"), "'gradientAscent' on overlapping patches");
+        }
+        const auto* gradient = std::get_if<GradientAttack>(&attack);
+        if (gradient && gradient->bounded() && !within(*d, gradient->lower, gradient->upper)) {
+          invalid(options.env(), "data.inputs", "within the attack's bounds");
+        }
+      },
+      data);
+}
+
+}  // namespace
+
+LossKind loss_argument(const Options& options) {
+  return options.one_of<LossKind>(
+      "loss", {{"crossEntropy", LossKind::cross_entropy}, {"margin", LossKind::margin}});
+}
+
+Norm norm_argument(const Options& options) {
+  return options.one_of<Norm>("norm", {{"l2", Norm::l2}, {"linf", Norm::linf}});
+}
+
+Rule rule_argument(const Options& options) {
+  return options.one_of<Rule>("rule",
+                              {{"gradient", Rule::gradient}, {"normalized", Rule::normalized}});
+}
+
+std::vector<Attack> attack_arguments(Napi::Value value, const NetworkArguments& network,
+                                     const AnyPatchData& data) {
+  const Napi::Env env = value.Env();
+  if (!value.IsArray()) invalid(env, "attacks", "an array");
+  const auto list = value.As<Napi::Array>();
+  if (list.Length() > 1000) invalid(env, "attacks", "at most 1000 long");
+  std::vector<Attack> attacks;
+  for (std::uint32_t i = 0; i < list.Length(); ++i) {
+    const Options options(list.Get(i), "attacks[" + std::to_string(i) + "]");
+    const bool gradient =
+        options.one_of<bool>("kind", {{"gradientAscent", true}, {"featureAligned", false}});
+    attacks.push_back(gradient ? gradient_attack(options) : aligned_attack(options, network.shape));
+    require_possible(options, attacks.back(), data);
+  }
+  return attacks;
+}
+
+}  // namespace robust_features::binding

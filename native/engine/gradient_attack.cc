@@ -1,0 +1,145 @@
+#include "engine/gradient_attack.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/random_stream.hpp"
+
+namespace robust_features {
+
+template <class T>
+GradientAttackRunner<T>::GradientAttackRunner(const GradientAttack& attack, std::size_t position,
+                                              const PatchGeometry& geometry, std::size_t capacity)
+    : attack_(attack),
+      stream_("attack/" + std::to_string(position) + "/restart/"),
+      geometry_(geometry),
+      ball_length_(attack.budget == Budget::patch ? geometry.dimension : geometry.input_size),
+      perturbation_(capacity * geometry.input_size),
+      perturbed_(capacity * geometry.input_size),
+      gradient_(capacity * geometry.input_size) {}
+
+template <class T>
+void GradientAttackRunner<T>::start_at_random(const TileSamples<T>& tile, const AttackDraws& draws,
+                                              std::size_t restart) {
+  const std::string name = stream_ + std::to_string(restart);
+  const std::size_t length = geometry_.input_size;
+  std::vector<double> numbers(length);
+  for (std::size_t s = 0; s < tile.size(); ++s) {
+    T* out = perturbation_.data() + s * length;
+    const auto item = static_cast<std::uint32_t>(tile.indices[s]);
+    const RandomStream stream(draws.seed, name, item, draws.round);
+    if (attack_.norm == Norm::linf) {
+      stream.uniforms(0, numbers);
+      for (std::size_t e = 0; e < length; ++e)
+        out[e] = static_cast<T>(attack_.radius * (2 * numbers[e] - 1));
+    } else {
+      // Uniform in the ball: a normal direction at radius ε · u^(1/n).
+      const RandomStream radii(draws.seed, name + "/radius", item, draws.round);
+      stream.normals(0, numbers);
+      for (std::size_t first = 0, ball = 0; first < length; first += ball_length_, ++ball) {
+        const double norm = l2_norm(numbers.data() + first, ball_length_);
+        const double radius =
+            attack_.radius * std::pow(radii.uniform(ball), 1.0 / static_cast<double>(ball_length_));
+        for (std::size_t e = first; e < first + ball_length_; ++e) {
+          out[e] = norm > 0 ? static_cast<T>(numbers[e] / norm * radius) : T(0);
+        }
+      }
+    }
+    for (std::size_t first = 0; first < length; first += ball_length_) {
+      project_to_ball(attack_.norm, attack_.radius, out + first, ball_length_);
+    }
+  }
+}
+
+template <class T>
+void GradientAttackRunner<T>::clip(const TileSamples<T>& tile) {
+  if (!attack_.bounded()) return;
+  kernel_table<T>().clip_to_box(tile.inputs, static_cast<T>(attack_.lower),
+                                static_cast<T>(attack_.upper), perturbation_.data(),
+                                tile.size() * geometry_.input_size);
+}
+
+template <class T>
+void GradientAttackRunner<T>::forward(const Network<T>& network, const TileSamples<T>& tile,
+                                      TilePass<T>& pass) {
+  apply_perturbation(tile.inputs, perturbation_.data(), attack_.lower, attack_.upper,
+                     perturbed_.data(), tile.size() * geometry_.input_size);
+  pass.forward(network, perturbed_.data(), tile.size());
+}
+
+template <class T>
+void GradientAttackRunner<T>::ascend(const Network<T>& network, const TileSamples<T>& tile,
+                                     TilePass<T>& pass, TileOutcome<T>& outcome) {
+  pass.residuals(attack_.loss, tile.labels);
+  const auto scaling = attack_.rule == Rule::normalized ? TilePass<T>::Scaling::direction_only
+                                                        : TilePass<T>::Scaling::loss;
+  pass.slopes(network, scaling, 1.0, attack_.surrogate_slope);
+  pass.input_gradient(network, gradient_.data());
+  const std::size_t length = geometry_.input_size;
+  for (std::size_t s = 0; s < tile.size(); ++s) {
+    const T* gradient = gradient_.data() + s * length;
+    if (kernel_table<T>().largest_magnitude(gradient, length) > 0) outcome.vanished[s] = 0;
+    for (std::size_t first = 0; first < length; first += ball_length_) {
+      ascend_in_ball(attack_.rule, attack_.norm, attack_.radius, attack_.step_size,
+                     gradient + first, perturbation_.data() + s * length + first, ball_length_);
+    }
+  }
+  clip(tile);
+}
+
+template <class T>
+void GradientAttackRunner<T>::keep_better(const TileSamples<T>& tile, Keep keep, bool first,
+                                          TilePass<T>& pass, TileOutcome<T>& outcome) {
+  pass.residuals(LossKind::cross_entropy, tile.labels);
+  const std::size_t length = geometry_.input_size;
+  for (std::size_t s = 0; s < tile.size(); ++s) {
+    const Residual& now = pass.residuals()[s];
+    const bool better =
+        keep == Keep::worst_margin ? now.margin < outcome.margin[s] : now.loss > outcome.loss[s];
+    if (!first && !better) continue;
+    outcome.margin[s] = now.margin;
+    outcome.loss[s] = now.loss;
+    std::copy_n(perturbation_.data() + s * length, length,
+                outcome.perturbation.data() + s * length);
+  }
+}
+
+template <class T>
+void GradientAttackRunner<T>::run(const Network<T>& network, const TileSamples<T>& tile,
+                                  const AttackDraws& draws, Keep keep,
+                                  const Cancellation& cancellation, TilePass<T>& pass,
+                                  TileOutcome<T>& outcome) {
+  std::fill_n(outcome.vanished.begin(), tile.size(), std::uint8_t{attack_.steps > 0});
+  bool first = true;
+  const auto judge = [&] {
+    forward(network, tile, pass);
+    keep_better(tile, keep, first, pass, outcome);
+    first = false;
+  };
+  for (std::size_t restart = 0; restart < attack_.restarts; ++restart) {
+    if (restart > 0 || attack_.random_start) {
+      start_at_random(tile, draws, restart);
+      clip(tile);
+    } else {
+      std::fill_n(perturbation_.data(), tile.size() * geometry_.input_size, T(0));
+    }
+    for (std::size_t step = 0; step < attack_.steps; ++step) {
+      if (cancellation.cancelled()) return;
+      if (keep == Keep::worst_margin)
+        judge();
+      else
+        forward(network, tile, pass);
+      ascend(network, tile, pass, outcome);
+    }
+    if (keep != Keep::unjudged) judge();
+  }
+  if (keep == Keep::unjudged) {
+    std::copy_n(perturbation_.data(), tile.size() * geometry_.input_size,
+                outcome.perturbation.data());
+  }
+}
+
+template class GradientAttackRunner<float>;
+template class GradientAttackRunner<double>;
+
+}  // namespace robust_features

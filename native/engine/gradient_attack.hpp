@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+
+#include "engine/attack.hpp"
+
+namespace robust_features {
+
+// Gradient ascent from one or several starts (one step, PGD), one tile at a time:
+//   1. start: zero, or uniform in the ball;
+//   2. gradient of the sample's own loss at input + perturbation;
+//   3. step by the rule, projection on the ball, clipping to the box; again from 2.
+template <class T>
+class GradientAttackRunner {
+ public:
+  GradientAttackRunner(const GradientAttack& attack, std::size_t position,
+                       const PatchGeometry& geometry, std::size_t capacity);
+
+  // Polls the cancellation at every step and then leaves the outcome unfilled.
+  void run(const Network<T>& network, const TileSamples<T>& tile, const AttackDraws& draws,
+           Keep keep, const Cancellation& cancellation, TilePass<T>& pass, TileOutcome<T>& outcome);
+
+ private:
+  void start_at_random(const TileSamples<T>& tile, const AttackDraws& draws, std::size_t restart);
+  void forward(const Network<T>& network, const TileSamples<T>& tile, TilePass<T>& pass);
+  void ascend(const Network<T>& network, const TileSamples<T>& tile, TilePass<T>& pass,
+              TileOutcome<T>& outcome);
+  void keep_better(const TileSamples<T>& tile, Keep keep, bool first, TilePass<T>& pass,
+                   TileOutcome<T>& outcome);
+  void clip(const TileSamples<T>& tile);
+
+  const GradientAttack& attack_;
+  std::string stream_;
+  const PatchGeometry& geometry_;
+  std::size_t ball_length_;
+  AlignedBuffer<T> perturbation_, perturbed_, gradient_;
+};
+
+}  // namespace robust_features

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/aligned_buffer.hpp"
+#include "engine/network.hpp"
+#include "engine/patch_data.hpp"
+#include "kernels/softmax.hpp"
+
+namespace robust_features {
+
+// Up to `capacity` samples going through the network: pre-activations Z = X Wᵀ, class scores,
+// residuals, slopes D = σ′(Z) ∘ residual and the two gradients, in buffers one worker reuses for
+// every tile.
+//
+// Order of calls: forward → residuals → slopes (overwrites Z) → accumulate_weight_gradient |
+// input_gradient.
+template <class T>
+class TilePass {
+ public:
+  TilePass(const PatchGeometry& geometry, const NetworkShape& shape, std::size_t capacity);
+
+  // inputs: samples × input_size; they must stay alive until the last call that follows.
+  void forward(const Network<T>& network, const T* inputs, std::size_t samples);
+  // samples × classes
+  std::span<const double> scores() const { return {scores_.data(), samples_ * classes_}; }
+
+  void residuals(LossKind loss, std::span<const std::int32_t> labels);
+  // One per sample of the tile; the directions belong to TilePass.
+  std::span<const Residual> residuals() const { return {residuals_.data(), samples_}; }
+
+  // Z ← max(σ′(Z), surrogate_slope) · direction, times the residual's scale · factor unless
+  // `direction_only`.
+  enum class Scaling : std::uint8_t { direction_only, loss };
+  void slopes(const Network<T>& network, Scaling scaling, double factor, double surrogate_slope);
+
+  // gradient (filters × dimension) += Dᵀ X
+  void accumulate_weight_gradient(T* gradient) const;
+  // gradient (samples × input_size) = D W, scattered where patches overlap
+  void input_gradient(const Network<T>& network, T* gradient);
+
+ private:
+  void gather_patches(const T* inputs);
+
+  const PatchGeometry* geometry_;
+  std::size_t filters_, columns_, classes_;
+  std::size_t samples_ = 0;
+  const T* patch_rows_ = nullptr;  // samples·P × dimension
+  AlignedBuffer<T> gathered_;      // the same, where patches overlap
+  AlignedBuffer<T> patch_gradient_;
+  AlignedBuffer<T> z_;  // samples·P × columns, filters padded with zeros to full vectors
+  AlignedBuffer<T> column_residual_;
+  AlignedBuffer<double> column_sums_;
+  AlignedBuffer<double> scores_;
+  AlignedBuffer<double> directions_;
+  std::vector<Residual> residuals_;
+};
+
+}  // namespace robust_features

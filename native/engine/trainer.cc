@@ -1,0 +1,261 @@
+#include "engine/trainer.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+
+#include "engine/blas.hpp"
+#include "engine/random_stream.hpp"
+
+namespace robust_features {
+
+namespace {
+
+double mean(const std::vector<double>& values, std::size_t count) {
+  double sum = 0;
+  for (std::size_t i = 0; i < count; ++i) sum += values[i];
+  return count == 0 ? 0 : sum / static_cast<double>(count);
+}
+
+// Share of samples classified correctly; ties and NaN count as errors.
+double accuracy(const std::vector<double>& margins, std::size_t count) {
+  std::size_t correct = 0;
+  for (std::size_t i = 0; i < count; ++i) correct += margins[i] > 0 ? 1 : 0;
+  return count == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(count);
+}
+
+std::size_t batch_capacity(const TrainingPlan& plan, std::size_t samples) {
+  return plan.batch_size == 0 ? samples : std::min(plan.batch_size, samples);
+}
+
+}  // namespace
+
+// One thread's buffers for a tile.
+template <class T>
+struct Trainer<T>::Worker {
+  TilePass<T> pass;
+  AttackWorker<T> attacks;
+  TileOutcome<T> outcome;
+  AlignedBuffer<T> gathered, perturbed;
+  std::vector<std::int32_t> labels;
+
+  Worker(const Trainer& trainer)
+      : pass(trainer.data_->geometry, trainer.shape_, trainer.full_batch_.samples_per_tile),
+        attacks(trainer.suite_, trainer.data_->geometry, trainer.shape_,
+                trainer.full_batch_.samples_per_tile),
+        outcome(trainer.adversarial() ? trainer.full_batch_.samples_per_tile : 0,
+                trainer.data_->geometry.input_size),
+        gathered(trainer.plan_.batch_size == 0
+                     ? 0
+                     : trainer.full_batch_.samples_per_tile * trainer.data_->geometry.input_size),
+        perturbed(trainer.adversarial()
+                      ? trainer.full_batch_.samples_per_tile * trainer.data_->geometry.input_size
+                      : 0),
+        labels(trainer.full_batch_.samples_per_tile) {}
+};
+
+template <class T>
+Trainer<T>::Trainer(NetworkShape shape, Activation<T> activation, std::vector<T> weights,
+                    std::vector<T> velocity, std::size_t iteration,
+                    std::shared_ptr<const PatchData<T>> data, TrainingPlan plan)
+    : shape_(shape),
+      activation_(activation),
+      weights_(std::move(weights)),
+      velocity_(std::move(velocity)),
+      iteration_(iteration),
+      data_(std::move(data)),
+      plan_(std::move(plan)),
+      probes_(plan_.probes.size()),
+      suite_(plan_.attacks, shape),
+      full_batch_(batch_capacity(plan_, data_->samples), data_->geometry.patches,
+                  data_->geometry.dimension, shape.filters()),
+      chunks_(full_batch_.chunks, shape.filters(), shape.dimension),
+      gradient_(shape.weights()),
+      clean_loss_(full_batch_.samples),
+      clean_margin_(full_batch_.samples),
+      adversarial_loss_(full_batch_.samples),
+      adversarial_margin_(full_batch_.samples) {
+  for (std::size_t i = 0; i < probes_.size(); ++i) probes_[i] = static_cast<T>(plan_.probes[i]);
+}
+
+template <class T>
+std::size_t Trainer<T>::batches_per_epoch() const {
+  return plan_.batch_size == 0 ? 1 : (data_->samples + plan_.batch_size - 1) / plan_.batch_size;
+}
+
+template <class T>
+void Trainer<T>::select_batch() {
+  const std::size_t epoch = iteration_ / batches_per_epoch();
+  if (plan_.batch_size == 0) {
+    if (!order_epoch_) {
+      order_.resize(data_->samples);
+      std::iota(order_.begin(), order_.end(), 0);
+      order_epoch_ = 0;
+    }
+    batch_ = order_;
+    return;
+  }
+  if (order_epoch_ != epoch) {
+    order_ = RandomStream(plan_.seed, "training/order", static_cast<std::uint32_t>(epoch))
+                 .permutation(data_->samples);
+    order_epoch_ = epoch;
+  }
+  const std::size_t first = iteration_ % batches_per_epoch() * plan_.batch_size;
+  batch_ = std::span<const std::int32_t>(order_).subspan(
+      first, std::min(plan_.batch_size, order_.size() - first));
+}
+
+template <class T>
+void Trainer<T>::differentiate_tile(TilePlan::Range samples, const Cancellation& cancellation,
+                                    Worker& worker, T* gradient) {
+  const std::size_t length = data_->geometry.input_size;
+  const std::span<const std::int32_t> indices = batch_.subspan(samples.first, samples.size());
+  const T* inputs = data_->inputs.data() + samples.first * length;
+  if (plan_.batch_size != 0) {
+    for (std::size_t s = 0; s < indices.size(); ++s) {
+      std::copy_n(data_->input(static_cast<std::size_t>(indices[s])), length,
+                  worker.gathered.data() + s * length);
+    }
+    inputs = worker.gathered.data();
+  }
+  for (std::size_t s = 0; s < indices.size(); ++s)
+    worker.labels[s] = data_->labels[static_cast<std::size_t>(indices[s])];
+  const TileSamples<T> tile{
+      inputs, std::span<const std::int32_t>(worker.labels).first(indices.size()), indices};
+
+  const double mean_factor = 1.0 / static_cast<double>(batch_.size());
+  const auto differentiate = [&](const T* points, double weight, double* loss, double* margin) {
+    worker.pass.forward(network(), points, tile.size());
+    worker.pass.residuals(LossKind::cross_entropy, tile.labels);
+    for (std::size_t s = 0; s < tile.size(); ++s) {
+      loss[samples.first + s] = worker.pass.residuals()[s].loss;
+      margin[samples.first + s] = worker.pass.residuals()[s].margin;
+    }
+    worker.pass.slopes(network(), TilePass<T>::Scaling::loss, weight * mean_factor, 0);
+    worker.pass.accumulate_weight_gradient(gradient);
+  };
+  if (adversarial()) {
+    const AttackDraws draws{plan_.seed, static_cast<std::uint32_t>(iteration_)};
+    worker.attacks.run_worst(network(), tile, draws, cancellation, worker.pass, worker.outcome);
+    if (cancellation.cancelled()) return;
+    apply_perturbation(inputs, worker.outcome.perturbation.data(), attack_lower(plan_.attacks[0]),
+                       attack_upper(plan_.attacks[0]), worker.perturbed.data(),
+                       tile.size() * length);
+    differentiate(worker.perturbed.data(), 1 - plan_.clean_weight, adversarial_loss_.data(),
+                  adversarial_margin_.data());
+  }
+  if (!adversarial() || plan_.clean_weight > 0) {
+    differentiate(inputs, adversarial() ? plan_.clean_weight : 1.0, clean_loss_.data(),
+                  clean_margin_.data());
+  }
+}
+
+template <class T>
+typename Trainer<T>::Pass Trainer<T>::differentiate(ThreadTeam& team, std::vector<Worker>& workers,
+                                                    const Cancellation& cancellation) {
+  select_batch();
+  suite_.prepare(network());
+  const TilePlan plan = full_batch_.shortened(batch_.size());
+  team.parallel_for(plan.chunks, [&](std::size_t chunk, std::size_t worker) {
+    chunks_.clear(chunk);
+    const TilePlan::Range tiles = plan.tiles_of_chunk(chunk);
+    for (std::size_t tile = tiles.first; tile < tiles.last && !cancellation.cancelled(); ++tile) {
+      differentiate_tile(plan.samples_of_tile(tile), cancellation, workers[worker],
+                         chunks_.chunk(chunk));
+    }
+  });
+  chunks_.reduce(team, plan.chunks, gradient_.data());
+
+  Pass pass{};
+  pass.gradient_norm = l2_norm(gradient_.data(), gradient_.size());
+  pass.clean_loss = mean(clean_loss_, batch_.size());
+  pass.clean_accuracy = accuracy(clean_margin_, batch_.size());
+  pass.objective = pass.clean_loss;
+  if (adversarial()) {
+    pass.adversarial_loss = mean(adversarial_loss_, batch_.size());
+    pass.adversarial_accuracy = accuracy(adversarial_margin_, batch_.size());
+    pass.objective = (1 - plan_.clean_weight) * pass.adversarial_loss;
+    if (plan_.clean_weight > 0) pass.objective += plan_.clean_weight * pass.clean_loss;
+  }
+  return pass;
+}
+
+template <class T>
+TrainingRecord Trainer<T>::record(const Pass& pass, ThreadTeam& team,
+                                  const Cancellation& cancellation) const {
+  const std::size_t rates = plan_.learning_rates.size();
+  TrainingRecord record{
+      iteration_,      rates == 0 ? 0 : plan_.learning_rates[std::min(iteration_, rates - 1)],
+      pass.objective,  pass.gradient_norm,
+      pass.clean_loss, pass.clean_accuracy,
+      std::nullopt,    {}};
+  if (adversarial()) record.adversarial = {pass.adversarial_loss, pass.adversarial_accuracy};
+  if (adversarial() || plan_.batch_size != 0) {
+    const ForwardResult clean =
+        forward(network(), *data_, static_cast<const T*>(nullptr), team, cancellation);
+    record.clean_loss = mean(clean.loss, data_->samples);
+    record.clean_accuracy = accuracy(clean.margin, data_->samples);
+  }
+  const std::size_t rows = probes_.size() / shape_.dimension;
+  AlignedBuffer<T> products(shape_.filters() * rows);
+  blas::product_nt(shape_.filters(), rows, shape_.dimension, weights_.data(), probes_.data(),
+                   products.data(), rows);
+  record.probe_products.assign(products.data(), products.data() + products.size());
+  return record;
+}
+
+template <class T>
+void Trainer<T>::update() {
+  const auto rate = static_cast<T>(plan_.learning_rates[iteration_]);
+  const KernelTable<T>& kernels = kernel_table<T>();
+  if (plan_.momentum != 0) {
+    kernels.scale(static_cast<T>(plan_.momentum), velocity_.data(), velocity_.size());
+    kernels.add_scaled(T(1), gradient_.data(), velocity_.data(), velocity_.size());
+    kernels.add_scaled(-rate, velocity_.data(), weights_.data(), weights_.size());
+  } else {
+    kernels.add_scaled(-rate, gradient_.data(), weights_.data(), weights_.size());
+  }
+}
+
+template <class T>
+typename Trainer<T>::Advance Trainer<T>::advance(ThreadTeam& team, double seconds,
+                                                 const Cancellation& cancellation) {
+  using Clock = std::chrono::steady_clock;
+  const auto started = Clock::now();
+  std::vector<Worker> workers;
+  workers.reserve(team.threads());
+  for (std::size_t i = 0; i < team.threads(); ++i) workers.emplace_back(*this);
+
+  Advance advance{TrainingStatus::running, {}};
+  const std::size_t last = plan_.learning_rates.size();
+  while (advance.status == TrainingStatus::running) {
+    const Pass pass = differentiate(team, workers, cancellation);
+    const bool finite = std::isfinite(pass.objective) && std::isfinite(pass.gradient_norm);
+    // Read once after the work it may have cut short: a record must not come again when training
+    // goes on.
+    bool cancelled = cancellation.cancelled();
+    if (!cancelled && (iteration_ % plan_.record_every == 0 || iteration_ == last || !finite)) {
+      TrainingRecord now = record(pass, team, cancellation);
+      cancelled = cancellation.cancelled();
+      if (!cancelled) advance.records.push_back(std::move(now));
+    }
+    if (cancelled)
+      advance.status = TrainingStatus::cancelled;
+    else if (!finite)
+      advance.status = TrainingStatus::diverged;
+    else if (iteration_ == last)
+      advance.status = TrainingStatus::finished;
+    else {
+      update();
+      ++iteration_;
+      if (std::chrono::duration<double>(Clock::now() - started).count() >= seconds) break;
+    }
+  }
+  return advance;
+}
+
+template class Trainer<float>;
+template class Trainer<double>;
+
+}  // namespace robust_features

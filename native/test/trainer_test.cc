@@ -1,0 +1,142 @@
+#include "engine/trainer.hpp"
+
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <thread>
+
+#include "test/check.hpp"
+#include "test/problem.hpp"
+
+namespace {
+
+using namespace robust_features;
+using test::kShape;
+
+constexpr double kForever = std::numeric_limits<double>::infinity();
+
+TrainingPlan plan_of(std::size_t iterations, std::vector<Attack> attacks = {}) {
+  TrainingPlan plan;
+  plan.attacks = std::move(attacks);
+  plan.learning_rates.assign(iterations, 0.2);
+  plan.momentum = 0.5;
+  plan.seed = 9;
+  plan.record_every = 5;
+  plan.probes = test::random_numbers<double>(3 * kShape.dimension, 5);
+  return plan;
+}
+
+template <class T>
+Trainer<T> make_trainer(TrainingPlan plan, std::size_t samples = 345) {
+  return Trainer<T>(kShape, test::smoothed_relu<T>(), test::initial_weights<T>(),
+                    std::vector<T>(kShape.weights()), 0, test::make_data<T>(samples),
+                    std::move(plan));
+}
+
+template <class T>
+typename Trainer<T>::Advance run(Trainer<T>& trainer, std::size_t threads = 2,
+                                 double seconds = kForever) {
+  ThreadTeam team(threads);
+  const Cancellation never;
+  return trainer.advance(team, seconds, never);
+}
+
+std::vector<Attack> both_attacks() { return {test::gradient_ascent(), test::aligned_attack()}; }
+
+template <class T>
+void check_learning(TrainingPlan plan) {
+  auto trainer = make_trainer<T>(std::move(plan));
+  const auto [status, records] = run(trainer);
+  CHECK(status == TrainingStatus::finished);
+  CHECK_EQUAL(trainer.iteration(), std::size_t{12});
+  CHECK_EQUAL(records.size(), std::size_t{4});  // 0, 5, 10 and the end
+  CHECK(records.back().loss < records.front().loss);
+  CHECK(records.back().clean_loss < records.front().clean_loss);
+  CHECK_EQUAL(records.back().probe_products.size(), 3 * kShape.filters());
+}
+
+TEST_CASE(training_lowers_the_loss) {
+  TrainingPlan batches = plan_of(12);
+  batches.batch_size = 100;
+  check_learning<float>(plan_of(12));
+  check_learning<double>(plan_of(12));
+  check_learning<float>(plan_of(12, both_attacks()));
+  check_learning<double>(std::move(batches));
+}
+
+template <class T>
+void check_invariance(const TrainingPlan& plan) {
+  auto whole = make_trainer<T>(plan);
+  const auto expected = run(whole, 1);
+  for (const std::size_t threads : {2, 3, 8}) {
+    auto trainer = make_trainer<T>(plan);
+    const auto found = run(trainer, threads);
+    CHECK(trainer.weights() == whole.weights());
+    CHECK_EQUAL(found.records.back().loss, expected.records.back().loss);
+  }
+  auto sliced = make_trainer<T>(plan);
+  TrainingStatus status = TrainingStatus::running;
+  for (std::size_t calls = 0; status == TrainingStatus::running; ++calls) {
+    status = run(sliced, 1 + calls % 3, 0).status;
+  }
+  CHECK(sliced.weights() == whole.weights() && sliced.velocity() == whole.velocity());
+}
+
+TEST_CASE(threads_and_slices_do_not_change_a_bit) {
+  TrainingPlan batches = plan_of(7, both_attacks());
+  batches.batch_size = 200;
+  batches.clean_weight = 0.5;
+  check_invariance<float>(plan_of(7));
+  check_invariance<double>(plan_of(7, both_attacks()));
+  check_invariance<float>(batches);
+}
+
+TEST_CASE(a_cancelled_trainer_has_done_whole_iterations) {
+  auto trainer = make_trainer<float>(plan_of(1000000));
+  Cancellation cancellation;
+  std::thread canceller([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    cancellation.cancel();
+  });
+  ThreadTeam team(3);
+  const auto [status, records] = trainer.advance(team, kForever, cancellation);
+  canceller.join();
+  CHECK(status == TrainingStatus::cancelled);
+
+  TrainingPlan plan = plan_of(1000000);
+  plan.learning_rates.resize(trainer.iteration());
+  auto again = make_trainer<float>(std::move(plan));
+  run(again);
+  CHECK(again.weights() == trainer.weights());
+}
+
+TEST_CASE(cancellation_beforehand_changes_nothing) {
+  auto trainer = make_trainer<double>(plan_of(5));
+  Cancellation cancellation;
+  cancellation.cancel();
+  ThreadTeam team(2);
+  const auto [status, records] = trainer.advance(team, kForever, cancellation);
+  CHECK(status == TrainingStatus::cancelled && records.empty());
+  CHECK_EQUAL(trainer.iteration(), std::size_t{0});
+  CHECK(trainer.weights() == test::initial_weights<double>());
+}
+
+TEST_CASE(divergence_is_recorded_before_its_step) {
+  TrainingPlan plan = plan_of(50);
+  plan.learning_rates.assign(50, 3e38);  // the next products overflow
+  auto trainer = make_trainer<float>(std::move(plan));
+  const auto [status, records] = run(trainer);
+  CHECK(status == TrainingStatus::diverged);
+  CHECK_EQUAL(records.back().iteration, trainer.iteration());
+  CHECK(!std::isfinite(records.back().loss) || !std::isfinite(records.back().gradient_norm));
+}
+
+TEST_CASE(one_sample_and_no_iterations) {
+  auto trainer = make_trainer<float>(plan_of(0), 1);
+  const auto [status, records] = run(trainer, 4);
+  CHECK(status == TrainingStatus::finished);
+  CHECK_EQUAL(records.size(), std::size_t{1});
+  CHECK(trainer.weights() == test::initial_weights<float>());
+}
+
+}  // namespace

@@ -1,0 +1,44 @@
+import { addon } from './addon.mjs'
+import { report, SetupError, stopChildrenOnSignals } from './command.mjs'
+import { clangTools } from './lint-tools.mjs'
+import { withLock } from './lock.mjs'
+import { nativeTests } from './native-tests.mjs'
+import { nodeModules } from './node-modules.mjs'
+import { typescript } from './typescript.mjs'
+
+const usage = 'Usage: node scripts/setup/main.mjs [--for run|addon|tests|checks]'
+const stepsFor = {
+  run: [nodeModules, addon, typescript],
+  addon: [nodeModules, addon],
+  tests: [nodeModules, addon, typescript, nativeTests],
+  checks: [clangTools, nodeModules, addon, typescript, nativeTests],
+}
+
+function parse(args) {
+  if (args.length === 0) return stepsFor.run
+  const [flag, purpose] = args
+  if (args.length !== 2 || flag !== '--for' || !Object.hasOwn(stepsFor, purpose)) return undefined
+  return stepsFor[purpose]
+}
+
+async function setUp(steps) {
+  if (steps.every((step) => step.isCurrent())) return
+  const start = Date.now()
+  await withLock(async () => {
+    for (const step of steps) if (!step.isCurrent()) await step.run()
+  })
+  report(`done in ${Math.round((Date.now() - start) / 1000)} s`)
+}
+
+const steps = parse(process.argv.slice(2))
+if (!steps) {
+  process.stderr.write(`${usage}\n`)
+  process.exit(2)
+}
+stopChildrenOnSignals()
+try {
+  await setUp(steps)
+} catch (error) {
+  process.stderr.write(`${error instanceof SetupError ? error.message : error.stack}\n`)
+  process.exitCode = 1
+}

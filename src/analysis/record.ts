@@ -1,0 +1,98 @@
+import { RobustFeaturesError } from '../native/errors.js'
+import type { Interval, Measurement } from './statistics.js'
+
+export type Verdict = 'reproduced' | 'not reproduced' | 'inconclusive'
+
+/** A bound on a measured mean or on an end of its 95 % interval. */
+export interface Criterion {
+  readonly statistic: 'lower' | 'upper' | 'mean'
+  readonly relation: '>=' | '<='
+  readonly threshold: number
+  /** For readers: "lower end of the 95 % interval of v/u ≥ 2". */
+  readonly text: string
+}
+
+/** A criterion and the measurement it is about. */
+export interface Condition {
+  readonly measured: Measurement
+  readonly criterion: Criterion
+}
+
+/** One claim, what its source reports, what was measured, and the verdict that follows. */
+export interface ExperimentRecord {
+  readonly id: string
+  readonly experiment: string
+  /** Absent for synthetic data. */
+  readonly dataset?: string
+  readonly claim: string
+  /** Where the claim stands, such as "Theorem 4.3". */
+  readonly source: string
+  /** What the source states; null when it gives no number. */
+  readonly reported: string | number | null
+  readonly measured: Measurement
+  /** The conditions' texts, joined by "and". */
+  readonly criterion: string
+  /** All must hold. */
+  readonly conditions: readonly Condition[]
+  readonly verdict: Verdict
+  readonly config: Readonly<Record<string, unknown>>
+  readonly seeds: readonly number[]
+}
+
+/**
+ * The verdict on one criterion: `reproduced` when it holds on the stated statistic, `not reproduced` when even the
+ * interval's end in its favour contradicts it, `inconclusive` in between, and with fewer than two seeds.
+ */
+export function judge({ measured, criterion }: Condition): Verdict {
+  const { ci95, value, n } = measured
+  if (ci95 === null || n < 2 || ![ci95.lower, ci95.upper, value].every(Number.isFinite)) return 'inconclusive'
+  if (holds(statisticOf(criterion, ci95, value), criterion)) return 'reproduced'
+  return [ci95.lower, ci95.upper].some((end) => holds(end, criterion)) ? 'inconclusive' : 'not reproduced'
+}
+
+/**
+ * The verdict on several criteria of which all must hold: `not reproduced` when one fails, `reproduced` when every one
+ * is, else `inconclusive`.
+ *
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` for no criteria, which nothing could fail
+ */
+export function judgeAll(conditions: readonly Condition[]): Verdict {
+  if (conditions.length === 0) {
+    throw new RobustFeaturesError(
+      'INVALID_ARGUMENT',
+      'Expected `conditions` to hold at least one criterion, got none.',
+    )
+  }
+  const verdicts = conditions.map(judge)
+  if (verdicts.includes('not reproduced')) return 'not reproduced'
+  return verdicts.every((verdict) => verdict === 'reproduced') ? 'reproduced' : 'inconclusive'
+}
+
+/**
+ * A record whose verdict and criterion follow from its conditions; `measured` is the first condition's.
+ *
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` for no conditions
+ */
+export function createRecord(
+  fields: Omit<ExperimentRecord, 'measured' | 'criterion' | 'conditions' | 'verdict'>,
+  conditions: readonly [Condition, ...Condition[]],
+): ExperimentRecord {
+  const { config, seeds, ...claim } = fields
+  return {
+    ...claim,
+    measured: conditions[0].measured,
+    criterion: conditions.map(({ criterion }) => criterion.text).join(' and '),
+    conditions,
+    verdict: judgeAll(conditions),
+    config,
+    seeds,
+  }
+}
+
+function statisticOf({ statistic }: Criterion, interval: Interval, value: number): number {
+  return statistic === 'mean' ? value : interval[statistic]
+}
+
+function holds(value: number, { relation, threshold }: Criterion): boolean {
+  return relation === '>=' ? value >= threshold : value <= threshold
+}

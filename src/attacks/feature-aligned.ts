@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import type { Features } from '../data/features.js'
+import { parseOptions } from '../native/validation.js'
+import type { EngineAttack } from './attack.js'
+import { threatModelName, threatModelShape, toThreatModel } from './threat-model.js'
+
+const { norm, radius, budget } = threatModelShape
+
+export const featureAlignedShape = {
+  norm,
+  radius,
+  budget,
+  splits: z
+    .int({ error: 'an integer from 2 to 1000' })
+    .min(2, { error: 'an integer from 2 to 1000' })
+    .max(1000, { error: 'an integer from 2 to 1000' })
+    .default(9)
+    .meta({ description: 'grid points between removing the own feature and adding the other class’s' }),
+  selection: z
+    .enum(['perPatch', 'shared'])
+    .default('perPatch')
+    .meta({ description: 'every patch its own worst candidate, or one for all' }),
+}
+
+export type FeatureAlignedOptions = z.input<z.ZodObject<typeof featureAlignedShape>>
+
+/**
+ * The attack that knows the features: on every patch it removes the patch's own feature (u_y or v_y, the larger inner
+ * product) and adds one of a wrong class j, t ∈ {u_j, v_j}, splitting the radius by an angle θ on a grid:
+ * δ_p = −ε sin θ · own + ε cos θ · t (ℓ2); δ_p = ε sign(−a · own + (1 − a) · t), also with t = u_j + v_j (ℓ∞). Over all
+ * j, t and splits the smallest margin counts. It needs no gradient, so it sees what a flat activation hides from PGD.
+ *
+ * With an ℓ2 `input` budget the radius is shared evenly by all patches, by the robust or by the non-robust ones.
+ *
+ * @param features of the distribution, k × d
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
+ */
+export function featureAligned(features: Features, options: FeatureAlignedOptions): EngineAttack {
+  const parsed = parseOptions(z.strictObject(featureAlignedShape), options, 'featureAligned')
+  const threat = toThreatModel(parsed)
+  const { robustFeatures, nonRobustFeatures } = features
+  return {
+    ...threat,
+    name: `feature-aligned-${threatModelName(threat)}${parsed.selection === 'shared' ? '-shared' : ''}`,
+    native: { kind: 'featureAligned', ...parsed, robustFeatures, nonRobustFeatures },
+  }
+}

@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import { nonNegativeNumber, parseOptions, positiveInteger } from '../native/validation.js'
+import type { EngineAttack } from './attack.js'
+import { threatModelName, threatModelShape, toThreatModel } from './threat-model.js'
+
+const ascentShape = {
+  ...threatModelShape,
+  loss: z
+    .enum(['crossEntropy', 'margin'])
+    .default('crossEntropy')
+    .meta({ description: 'loss that is ascended' }),
+  surrogateSlope: nonNegativeNumber.default(0).meta({
+    description: "σ′ is replaced by max(σ′, this) in the ascent, to see across the activation's flat region",
+  }),
+  restarts: positiveInteger(100000).default(1).meta({ description: 'starts; the worst per sample counts' }),
+  randomStart: z.boolean().default(false).meta({ description: 'start uniformly in the ball, not at 0' }),
+}
+
+export const pgdShape = {
+  ...ascentShape,
+  steps: z
+    .int({ error: 'a non-negative integer' })
+    .min(0, { error: 'a non-negative integer' })
+    .max(1e6)
+    .default(10)
+    .meta({ description: 'K, ascent steps' }),
+  stepSize: nonNegativeNumber.optional().meta({ description: 'length of a step, in input space' }),
+  relativeStepSize: nonNegativeNumber
+    .optional()
+    .meta({ description: 'length of a step as a share of the radius' }),
+}
+
+export const oneStepShape = {
+  ...ascentShape,
+  rule: z.enum(['normalized', 'gradient']).default('normalized').meta({
+    description:
+      'normalized: ε g/‖g‖ (ℓ2) or ε sign g (ℓ∞); gradient: the ascent rate times the gradient, projected',
+  }),
+  ascentRate: nonNegativeNumber.optional().meta({ description: 'η̃ of rule `gradient`' }),
+}
+
+const pgdSchema = z
+  .strictObject(pgdShape)
+  .refine(({ stepSize, relativeStepSize }) => stepSize === undefined || relativeStepSize === undefined, {
+    error: 'left out where `relativeStepSize` is given',
+    path: ['stepSize'],
+  })
+
+const oneStepSchema = z
+  .strictObject(oneStepShape)
+  .refine(({ rule, ascentRate }) => (rule === 'gradient') === (ascentRate !== undefined), {
+    error: 'given with rule `gradient`, and with that rule only',
+    path: ['ascentRate'],
+  })
+
+export type PgdOptions = z.input<z.ZodObject<typeof pgdShape>>
+export type OneStepOptions = z.input<z.ZodObject<typeof oneStepShape>>
+
+/**
+ * Projected gradient descent of Madry et al. (arXiv 1706.06083), as ascent on the loss: K normalised steps
+ * δ ← Π(δ + s g/‖g‖₂) (ℓ2) or Π(δ + s sign g) (ℓ∞), Π the projection on the ball and the box. A ball whose gradient is
+ * zero does not move; a tiny gradient moves the full step.
+ *
+ * @param options default ℓ2, a ball per patch, 10 steps of 2.5 ε/K each (one step: ε), cross-entropy, one start at 0
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
+ */
+export function pgd(options: PgdOptions): EngineAttack {
+  const { steps, stepSize, relativeStepSize, ...ascent } = parseOptions(pgdSchema, options, 'pgd')
+  const relative = relativeStepSize ?? (steps <= 1 ? 1 : 2.5 / steps)
+  return gradientAscent(`pgd-${steps}`, {
+    ...ascent,
+    steps,
+    rule: 'normalized',
+    stepSize: stepSize ?? relative * ascent.radius,
+  })
+}
+
+/**
+ * The paper's one ascent step from the clean input. Its exact rule is not public, so both are here: `normalized`,
+ * δ = ε g/‖g‖₂ or ε sign g, and `gradient`, δ = Π(η̃ g), g the gradient of the sample's own loss.
+ *
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
+ */
+export function oneStep(options: OneStepOptions): EngineAttack {
+  const { rule, ascentRate, ...ascent } = parseOptions(oneStepSchema, options, 'oneStep')
+  return gradientAscent(`one-step-${rule}`, {
+    ...ascent,
+    steps: 1,
+    rule,
+    stepSize: ascentRate ?? ascent.radius,
+  })
+}
+
+interface Ascent extends z.output<z.ZodObject<typeof ascentShape>> {
+  steps: number
+  rule: 'normalized' | 'gradient'
+  stepSize: number
+}
+
+function gradientAscent(kind: string, ascent: Ascent): EngineAttack {
+  const threat = toThreatModel(ascent)
+  const { loss, surrogateSlope, restarts, randomStart, steps, rule, stepSize } = ascent
+  const { norm, radius, budget } = threat
+  const [lower, upper] = threat.bounds ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+  const variant = [
+    loss === 'margin' ? '-margin' : '',
+    surrogateSlope > 0 ? `-surrogate-${surrogateSlope}` : '',
+    restarts > 1 ? `-restarts-${restarts}` : '',
+  ].join('')
+  return {
+    ...threat,
+    name: `${kind}-${threatModelName(threat)}${variant}`,
+    native: {
+      kind: 'gradientAscent',
+      norm,
+      radius,
+      budget,
+      loss,
+      surrogateSlope,
+      restarts,
+      randomStart,
+      steps,
+      rule,
+      stepSize,
+      lower,
+      upper,
+    },
+  }
+}

@@ -1,0 +1,22 @@
+import { CommanderError } from 'commander'
+import { type ErrorCode, RobustFeaturesError } from '../native/errors.js'
+
+const USAGE_CODES: readonly ErrorCode[] = ['INVALID_ARGUMENT', 'UNKNOWN_OPTION']
+
+/** 0: fine (help, version), 2: wrong usage or configuration, 1: everything else. */
+export function exitCodeFor(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof RobustFeaturesError && USAGE_CODES.includes(error.code)) return 2
+  return 1
+}
+
+/** One line on stderr; commander has printed its own. Defects of the package come with their stack. */
+export function reportFailure(error: unknown): void {
+  if (error instanceof CommanderError) return
+  if (error instanceof RobustFeaturesError) {
+    process.stderr.write(`robust-features: ${error.message} [${error.code}]\n`)
+    if (error.code === 'ABORTED') process.stderr.write('Run the same command again to go on from here.\n')
+    return
+  }
+  process.stderr.write(`robust-features: ${error instanceof Error ? error.stack : String(error)}\n`)
+}

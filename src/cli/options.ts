@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { threadBudget } from '../native/threads.js'
+import { parseOptions, positiveInteger, seed } from '../native/validation.js'
+
+/** A schema for a number given as text on the command line. */
+export function numberOption<Schema extends z.ZodType<number, number>>(schema: Schema) {
+  return z.preprocess(
+    (text) => (typeof text === 'string' && text.trim() !== '' ? Number(text) : text),
+    schema,
+  )
+}
+
+export const threadsOption = numberOption(positiveInteger(1024)).optional()
+export const seedOption = numberOption(seed).optional()
+
+/** Checks the options of a command; errors name them as they are typed. */
+export function parseCommandOptions<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  options: Readonly<Record<string, unknown>>,
+): z.output<z.ZodObject<Shape>> {
+  const typed = Object.fromEntries(Object.entries(options).map(([name, value]) => [optionName(name), value]))
+  const renamed = Object.fromEntries(
+    Object.entries(shape).map(([name, schema]) => [optionName(name), schema]),
+  )
+  const parsed = parseOptions(z.object(renamed), typed, 'options') as Record<string, unknown>
+  return Object.fromEntries(Object.keys(shape).map((name) => [name, parsed[optionName(name)]])) as z.output<
+    z.ZodObject<Shape>
+  >
+}
+
+export function threadsOrDefault(threads: number | undefined): number {
+  return threads ?? threadBudget().threads
+}
+
+function optionName(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}

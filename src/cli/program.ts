@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { doctorCommand } from './doctor.js'
+import { reproduceCommand } from './reproduce.js'
+import { trainCommand } from './train.js'
+
+/** The command line; every failure is thrown, nothing exits by itself. */
+export function buildProgram(): Command {
+  const program = new Command('robust-features')
+    .description('Why adversarial examples exist and how adversarial training helps, on a CPU.')
+    .version(packageVersion())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  robust-features reproduce --scale smoke
+  robust-features train examples/adversarial.yaml
+  robust-features doctor`,
+    )
+  for (const command of [reproduceCommand(), trainCommand(), doctorCommand()]) program.addCommand(command)
+  for (const command of [program, ...program.commands])
+    command.exitOverride().configureOutput({ outputError })
+  return program
+}
+
+/** Commander's message and its suggestion, else where to look, as one sentence. */
+function outputError(text: string, write: (text: string) => void): void {
+  const [first = '', suggestion] = text.trim().split('\n')
+  const hint = suggestion?.match(/Did you mean (.*)\?/)?.[1]
+  const sentence = first.replace(/^error: /, '')
+  const ending = hint === undefined ? '; run it with --help for usage.' : `; did you mean ${hint}?`
+  write(`robust-features: ${sentence.replace(/\.$/, '')}${ending}\n`)
+}
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  return version
+}

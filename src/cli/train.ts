@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { systemReason } from '../data/read-file.js'
+import { runConfiguredTraining } from '../experiments/configured-training.js'
+import { RobustFeaturesError } from '../native/errors.js'
+import { interruptible } from './interruption.js'
+import { parseCommandOptions, threadsOption, threadsOrDefault } from './options.js'
+import { Progress } from './progress.js'
+
+const optionsShape = {
+  threads: threadsOption,
+  out: z.string().default('runs'),
+  json: z.boolean().default(false),
+  quiet: z.boolean().default(false),
+}
+
+export function trainCommand(): Command {
+  return new Command('train')
+    .description('Train and evaluate what a YAML (or JSON) file describes; interrupted runs are continued.')
+    .argument('<config>', 'configuration file')
+    .option('--threads <n>', 'native threads; results do not depend on it (default: all processors)')
+    .option('--out <directory>', 'where run folders go (default: runs)')
+    .option('--json', 'print the summary as JSON')
+    .option('--quiet', 'no progress')
+    .addHelpText('after', '\nExample:\n  robust-features train examples/adversarial.yaml --out results')
+    .action(trainFromFile)
+}
+
+async function trainFromFile(path: string, given: Record<string, unknown>): Promise<void> {
+  const options = parseCommandOptions(optionsShape, given)
+  const config = await readConfig(path)
+  const progress = new Progress({ quiet: options.quiet })
+  const { directory, summary } = await interruptible((signal) =>
+    runConfiguredTraining(config, {
+      directory: resolve(options.out),
+      threads: threadsOrDefault(options.threads),
+      signal,
+      reporter: progress,
+    }),
+  ).finally(() => progress.stop())
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ directory, ...summary }, null, 2)}\n`
+      : `${Object.entries(summary).map(summaryLine).join('')}${directory}\n`,
+  )
+}
+
+async function readConfig(path: string): Promise<unknown> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (cause) {
+    throw new RobustFeaturesError(
+      'FILE_NOT_FOUND',
+      `Expected a configuration at ${path}, got none that can be read (${systemReason(cause)}).`,
+      { cause },
+    )
+  }
+  try {
+    return parse(text)
+  } catch (cause) {
+    // The library's messages go on with the line in question, under a colon.
+    const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n')
+    throw new RobustFeaturesError(
+      'INVALID_ARGUMENT',
+      `Expected ${path} to be YAML, got an error: ${reason.replace(/[:.]$/, '')}.`,
+      { cause },
+    )
+  }
+}
+
+function summaryLine([name, value]: [string, unknown]): string {
+  return `${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}\n`
+}

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto'
+import { open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { RobustFeaturesError } from '../native/errors.js'
+import { systemErrorCode, systemReason } from './read-file.js'
+
+/** What file systems and platforms without folder synchronisation answer. */
+const NO_FOLDER_SYNC = new Set(['EACCES', 'EBADF', 'EINVAL', 'EISDIR', 'ENOTSUP', 'EPERM'])
+
+/**
+ * Replaces a file as a whole: after a crash or a power cut the path holds either the old bytes or all the new ones.
+ * The folder must exist.
+ *
+ * @throws RobustFeaturesError `WRITE_FAILED` with the path and the operating system's reason; the old file, if any,
+ *   is then as it was
+ */
+export async function writeFileAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`)
+  try {
+    await writeAndSync(temporary, bytes)
+    await rename(temporary, path)
+    await syncFolder(dirname(path))
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw writeFailure(path, cause)
+  }
+}
+
+/** The error for a path that cannot be written. */
+export function writeFailure(path: string, cause: unknown): RobustFeaturesError {
+  return new RobustFeaturesError(
+    'WRITE_FAILED',
+    `Expected ${path} to be writable, got ${systemReason(cause)}.`,
+    { cause },
+  )
+}
+
+async function writeAndSync(path: string, bytes: Uint8Array | string): Promise<void> {
+  const file = await open(path, 'wx')
+  try {
+    await file.writeFile(bytes)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Makes the rename itself durable. */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    const folder = await open(path, 'r')
+    try {
+      await folder.sync()
+    } finally {
+      await folder.close()
+    }
+  } catch (error) {
+    if (!NO_FOLDER_SYNC.has(systemErrorCode(error) ?? '')) throw error
+  }
+}

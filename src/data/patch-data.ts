@@ -1,0 +1,156 @@
+import { z } from 'zod'
+import { nativeAddon } from '../native/addon.js'
+import type { FloatArray, NativePatchData, NativePatchDataOptions, Precision } from '../native/contract.js'
+import { describeValue } from '../native/describe.js'
+import { RobustFeaturesError } from '../native/errors.js'
+import { requireTypedArray } from '../native/typed-array.js'
+import { parseOptions, positiveInteger } from '../native/validation.js'
+import type { ImageDataset } from './image-dataset.js'
+import { imagePatchData, imagePatchLayout } from './image-patches.js'
+
+const shapeSchema = z.strictObject({
+  patches: positiveInteger(),
+  dimension: positiveInteger(),
+  classes: z.int({ error: 'an integer of at least 2' }).min(2, { error: 'an integer of at least 2' }),
+  inputs: z.unknown(),
+  labels: z.unknown(),
+})
+
+const imageOptionsSchema = z.strictObject({
+  window: positiveInteger(),
+  stride: positiveInteger().optional(),
+  precision: z.enum(['float32', 'float64']).default('float32'),
+})
+
+/** Arrays of a caller that become samples. */
+export interface PatchDataArrays {
+  /** P, patches per sample. */
+  readonly patches: number
+  /** d, numbers per patch. */
+  readonly dimension: number
+  /** k ≥ 2. */
+  readonly classes: number
+  /** N × P·d, row-major; its type is the precision. Copied. */
+  readonly inputs: FloatArray
+  /** N labels, 0 … k − 1. Copied. */
+  readonly labels: Int32Array
+}
+
+/**
+ * Labelled samples of P patches of d numbers, immutable, in native memory that is freed with the object.
+ *
+ * An attacker changes the `input` of a sample: its P·d numbers, or its pixels where image patches overlap.
+ */
+export class PatchData {
+  /** The addon's handle, for the library's own calls. */
+  readonly native: NativePatchData
+
+  /** Wraps a handle of the addon; users come by `fromArrays`, `fromImages` or `PatchDistribution.sample`. */
+  constructor(native: NativePatchData) {
+    this.native = native
+  }
+
+  /**
+   * Samples from arrays of the caller.
+   *
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` for wrong lengths, labels out of range, NaN or infinities
+   */
+  static fromArrays(arrays: PatchDataArrays): PatchData {
+    const { patches, dimension, classes } = parseOptions(shapeSchema, arrays, 'arrays')
+    const labels = requireTypedArray(arrays.labels, 'labels', [Int32Array])
+    const length = labels.length * patches * dimension
+    const inputs = requireTypedArray<FloatArray>(
+      arrays.inputs,
+      'inputs',
+      [Float32Array, Float64Array],
+      length,
+    )
+    return PatchData.#copy({
+      samples: labels.length,
+      patches,
+      dimension,
+      classes,
+      inputSize: patches * dimension,
+      inputs,
+      labels,
+    })
+  }
+
+  /**
+   * Images cut into square patches, pixels scaled to [0, 1].
+   *
+   * @param options `window`: side of a patch in pixels; `stride`: distance of neighbouring patches (default: the
+   *   window); `precision`: default `float32`
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` when the patches do not cover the image
+   */
+  static fromImages(
+    images: ImageDataset,
+    options: { window: number; stride?: number; precision?: Precision },
+  ): PatchData {
+    const { window, stride = window, precision } = parseOptions(imageOptionsSchema, options, 'options')
+    const { height, width, channels } = images
+    const layout = imagePatchLayout({ height, width, channels, window, stride })
+    return PatchData.#copy(imagePatchData(images, layout, precision))
+  }
+
+  static #copy(options: NativePatchDataOptions): PatchData {
+    return new PatchData(new (nativeAddon().PatchData)(options))
+  }
+
+  get precision(): Precision {
+    return this.native.precision
+  }
+  /** N. */
+  get samples(): number {
+    return this.native.samples
+  }
+  /** P. */
+  get patches(): number {
+    return this.native.patches
+  }
+  /** d. */
+  get dimension(): number {
+    return this.native.dimension
+  }
+  /** k. */
+  get classes(): number {
+    return this.native.classes
+  }
+  /** Numbers an attacker may change per sample. */
+  get inputSize(): number {
+    return this.native.inputSize
+  }
+  /** Whether patches share numbers of the input. */
+  get overlapping(): boolean {
+    return this.native.overlapping
+  }
+
+  /** Copies of the inputs of `count` samples from `first` on, count × inputSize (default: all). */
+  inputs(first = 0, count = this.samples - first): FloatArray {
+    return this.native.inputs(first, count)
+  }
+
+  /** A copy of the N labels. */
+  labels(): Int32Array {
+    return this.native.labels()
+  }
+
+  /**
+   * New data of the samples at `indices`, in that order.
+   *
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` for an index out of range
+   */
+  select(indices: ArrayLike<number>): PatchData {
+    const positions = Array.from(indices)
+    const wrong = positions.findIndex(
+      (index) => !(Number.isInteger(index) && index >= 0 && index < this.samples),
+    )
+    if (wrong !== -1) {
+      throw new RobustFeaturesError(
+        'INVALID_ARGUMENT',
+        `Expected \`indices[${wrong}]\` to be an integer from 0 to ${this.samples - 1}, got ${describeValue(positions[wrong])}.`,
+      )
+    }
+    return new PatchData(this.native.select(Int32Array.from(positions)))
+  }
+}

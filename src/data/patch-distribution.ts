@@ -1,0 +1,173 @@
+import { z } from 'zod'
+import { nativeAddon } from '../native/addon.js'
+import type { NativeSampleOptions, Precision } from '../native/contract.js'
+import { type ExecutionOptions, execute, executionShape } from '../native/execution.js'
+import {
+  nonNegativeNumber,
+  parseOptions,
+  positiveInteger,
+  positiveNumber,
+  seed,
+} from '../native/validation.js'
+import { axisFeatures, type Features, randomOrthonormalFeatures } from './features.js'
+import { PatchData } from './patch-data.js'
+import { describeRegime, type Regime } from './regime.js'
+import { strengthRange, strengthSchema } from './strength.js'
+
+const patchCount = (label: string) =>
+  z.int({ error: label }).min(0, { error: label }).max(1e6, { error: label })
+
+export const patchDistributionShape = {
+  classes: z
+    .int({ error: 'an integer of at least 2' })
+    .min(2, { error: 'an integer of at least 2' })
+    .max(100000)
+    .meta({ description: 'k, number of classes' }),
+  dimension: positiveInteger().meta({ description: 'd, numbers per patch; at least 2k' }),
+  robustPatches: patchCount('a non-negative integer').meta({
+    description: '|J_R|, patches with a robust feature',
+  }),
+  nonRobustPatches: patchCount('a non-negative integer').meta({
+    description: '|J_NR|, patches with a non-robust feature',
+  }),
+  robustStrength: strengthSchema.meta({ description: 'α, strength of robust features' }),
+  nonRobustStrength: strengthSchema.meta({ description: 'β, strength of non-robust features' }),
+  noise: nonNegativeNumber.default(0).meta({ description: 'σ_n, standard deviation of the patch noise' }),
+  features: z
+    .enum(['axis', 'random'])
+    .default('axis')
+    .meta({ description: 'axis-parallel or random orthonormal' }),
+  positions: z
+    .enum(['fixed', 'shuffled'])
+    .default('fixed')
+    .meta({ description: 'order of patches in a sample' }),
+}
+
+const optionsSchema = z.strictObject({ ...patchDistributionShape, seed: seed.default(0) })
+
+const sampleSchema = z.strictObject({
+  stream: z.string({ error: 'text' }).min(1, { error: 'a name' }).default('train'),
+  parts: z.enum(['all', 'robust', 'nonRobust']).default('all'),
+  precision: z.enum(['float32', 'float64']).default('float32'),
+  ...executionShape,
+})
+
+const regimeSchema = z.strictObject({ power: positiveNumber, radius: nonNegativeNumber })
+
+const sampleCount = z.int({ error: 'a non-negative integer' }).min(0, { error: 'a non-negative integer' })
+
+export type PatchDistributionOptions = z.input<typeof optionsSchema>
+
+export interface SampleOptions extends ExecutionOptions {
+  /** Name of the random stream; other names give independent samples (default `train`). */
+  readonly stream?: string
+  /**
+   * `all` (default), `robust`: X_R, the non-robust patches keep only their noise, `nonRobust`: X_NR, the other way
+   * round. The same stream gives the same labels, strengths and noise for all three.
+   */
+  readonly parts?: 'all' | 'robust' | 'nonRobust'
+  /** Default `float32`; the float32 sample is the float64 one, rounded. */
+  readonly precision?: Precision
+}
+
+/**
+ * The structured data of arXiv 2410.08503, Definition 2.2: a label y uniform on k classes; patch p is α_p u_y + ξ_p
+ * for the `robustPatches` and β_p v_y + ξ_p for the `nonRobustPatches`, with noise ξ_p ~ N(0, σ_n² I_d). All u_i, v_i
+ * are orthonormal.
+ *
+ * Everything drawn is a function of (seed, stream, sample): see docs/numerics.md.
+ */
+export class PatchDistribution implements Features {
+  readonly options: z.output<typeof optionsSchema>
+  readonly robustFeatures: Float64Array
+  readonly nonRobustFeatures: Float64Array
+
+  /**
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`; d < 2k, or no patches at all
+   */
+  constructor(options: PatchDistributionOptions) {
+    const checked = z
+      .strictObject(optionsSchema.shape)
+      .refine(({ classes, dimension }) => dimension >= 2 * classes, {
+        error: 'at least 2·`classes`, for 2k orthonormal features',
+        path: ['dimension'],
+      })
+      .refine(({ robustPatches, nonRobustPatches }) => robustPatches + nonRobustPatches > 0, {
+        error: 'positive where `nonRobustPatches` is 0',
+        path: ['robustPatches'],
+      })
+    this.options = parseOptions(checked, options, 'distribution')
+    const { classes, dimension, features, seed } = this.options
+    const system =
+      features === 'axis'
+        ? axisFeatures(classes, dimension)
+        : randomOrthonormalFeatures(classes, dimension, seed)
+    this.robustFeatures = system.robustFeatures
+    this.nonRobustFeatures = system.nonRobustFeatures
+  }
+
+  /** k. */
+  get classes(): number {
+    return this.options.classes
+  }
+  /** d. */
+  get dimension(): number {
+    return this.options.dimension
+  }
+  /** P. */
+  get patches(): number {
+    return this.options.robustPatches + this.options.nonRobustPatches
+  }
+
+  /**
+   * Draws N samples off the main thread.
+   *
+   * @throws RobustFeaturesError `INVALID_ARGUMENT`, `UNKNOWN_OPTION`, `OUT_OF_MEMORY`, `ABORTED`
+   */
+  async sample(samples: number, options: SampleOptions = {}): Promise<PatchData> {
+    const { stream, parts, precision, ...execution } = parseOptions(sampleSchema, options, 'options')
+    const count = parseOptions(sampleCount, samples, 'samples')
+    return execute(
+      execution,
+      async (native) =>
+        new PatchData(
+          await nativeAddon().samplePatchData({
+            ...this.#nativeOptions(),
+            ...native,
+            samples: count,
+            stream,
+            parts,
+            precision,
+          }),
+        ),
+    )
+  }
+
+  /**
+   * Which assumptions of the paper these options meet, in numbers and words: α against β, the density ratio
+   * c = Σ β^q / Σ α^q, and ε against σ_n √d.
+   *
+   * @param options `power` q > 0 of the activation, `radius` ε ≥ 0 of a patch
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
+   */
+  regime(options: { power: number; radius: number }): Regime {
+    return describeRegime(this.options, parseOptions(regimeSchema, options, 'regime'))
+  }
+
+  #nativeOptions(): Omit<NativeSampleOptions, 'samples' | 'stream' | 'parts' | 'precision' | 'threads'> {
+    const { classes, dimension, robustPatches, nonRobustPatches, noise, positions, seed } = this.options
+    return {
+      classes,
+      dimension,
+      robustPatches,
+      nonRobustPatches,
+      robustStrength: strengthRange(this.options.robustStrength),
+      nonRobustStrength: strengthRange(this.options.nonRobustStrength),
+      noise,
+      robustFeatures: this.robustFeatures,
+      nonRobustFeatures: this.nonRobustFeatures,
+      shuffled: positions === 'shuffled',
+      seed,
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { constants, open } from 'node:fs/promises'
+import { RobustFeaturesError } from '../native/errors.js'
+
+/**
+ * The bytes of a regular file of at most `maximumBytes`.
+ *
+ * @throws RobustFeaturesError `FILE_NOT_FOUND` when there is none; `INVALID_FILE` when it is no regular file, too
+ *   large or not readable
+ */
+export async function readRegularFile(path: string, maximumBytes: number): Promise<Uint8Array> {
+  try {
+    // Without blocking, for opening a pipe would wait for its writer.
+    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    try {
+      const status = await file.stat()
+      // A device or pipe could deliver bytes for ever.
+      if (!status.isFile())
+        throw new RobustFeaturesError(
+          'INVALID_FILE',
+          `Expected a regular file at ${path}, got something else.`,
+        )
+      if (status.size > maximumBytes) {
+        const message = `Expected ${path} to hold at most ${maximumBytes} bytes, got ${status.size}.`
+        throw new RobustFeaturesError('INVALID_FILE', message)
+      }
+      return await file.readFile()
+    } finally {
+      await file.close()
+    }
+  } catch (cause) {
+    if (cause instanceof RobustFeaturesError) throw cause
+    if (systemErrorCode(cause) === 'ENOENT') {
+      throw new RobustFeaturesError('FILE_NOT_FOUND', `Expected a file at ${path}, found none.`, { cause })
+    }
+    throw new RobustFeaturesError(
+      'INVALID_FILE',
+      `Expected ${path} to be readable, got ${systemReason(cause)}.`,
+      { cause },
+    )
+  }
+}
+
+/** `ENOENT` and the like, when the error came from the operating system. */
+export function systemErrorCode(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' ? code : undefined
+}
+
+/** The operating system's reason without the call and path: "ENOSPC: no space left on device". */
+export function systemReason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const [reason = error.message] = error.message.split(/, \w+(?: '|$)/)
+  return reason
+}

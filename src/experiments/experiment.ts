@@ -1,0 +1,55 @@
+import type { ExperimentRecord } from '../analysis/record.js'
+import type { RobustnessFlag } from '../analysis/robustness-flags.js'
+
+/** How large an experiment is: `smoke` proves that it runs, `quick` gives a first answer in minutes. */
+export const SCALES = ['smoke', 'quick'] as const
+export type Scale = (typeof SCALES)[number]
+
+/** Something an experiment noticed: a failure signature of training, or a reason to distrust a robustness figure. */
+export interface RunFlag {
+  /** Which training it is about, such as `seed-1/standard`. */
+  readonly where: string
+  readonly name: RobustnessFlag['name'] | TrainingFlagName
+  readonly message: string
+}
+
+export type TrainingFlagName =
+  | 'clean-accuracy-low'
+  | 'robust-accuracy-low'
+  | 'wrong-features-dominate'
+  | 'dead-filters'
+
+/** What an experiment tells while it runs. */
+export interface Reporter {
+  /** Work done so far, as a share of the experiment's plan. */
+  progress(experiment: string, share: number, activity: string): void
+  /** One sentence for the user, such as where a run resumes. */
+  note(message: string): void
+}
+
+export interface ExperimentContext<Preset> {
+  readonly preset: Preset
+  readonly seeds: readonly number[]
+  /** The run folder; it exists. */
+  readonly directory: string
+  readonly threads: number
+  readonly signal: AbortSignal
+  readonly report: (share: number, activity: string) => void
+  readonly note: (message: string) => void
+}
+
+export interface ExperimentOutcome {
+  readonly records: readonly ExperimentRecord[]
+  readonly flags: readonly RunFlag[]
+}
+
+/** One claim of the paper, its presets and how it is tested. */
+export interface Experiment<Preset extends object = object> {
+  readonly id: string
+  readonly title: string
+  readonly claim: string
+  readonly source: string
+  readonly presets: Readonly<Record<Scale, Preset>>
+  readonly defaultSeeds: Readonly<Record<Scale, number>>
+  run(context: ExperimentContext<Preset>): Promise<ExperimentOutcome>
+}

@@ -1,0 +1,11 @@
+import { adversarialTraining } from './adversarial-training.js'
+import type { Experiment } from './experiment.js'
+import { imageAccuracy } from './image-accuracy.js'
+import { standardTraining } from './standard-training.js'
+
+/** All experiments, in the order in which they are told. */
+export const experiments: readonly Experiment[] = [
+  standardTraining,
+  adversarialTraining,
+  imageAccuracy,
+] as unknown as readonly Experiment[]

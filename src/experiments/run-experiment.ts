@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ExperimentRecord } from '../analysis/record.js'
+import { writeFileAtomically } from '../data/atomic-file.js'
+import { configHash } from '../data/canonical-json.js'
+import { nativeAddon } from '../native/addon.js'
+import { environment } from './environment.js'
+import type { Experiment, ExperimentOutcome, Reporter, RunFlag, Scale } from './experiment.js'
+import { makeDirectory } from './trained-network.js'
+
+/** Raised when the same config gives other bits than before: run folders of older versions are not continued. */
+const DATA_FORMAT = 1
+
+export interface ExperimentRunOptions {
+  readonly scale: Scale
+  readonly seeds: readonly number[]
+  readonly threads: number
+  readonly signal: AbortSignal
+  /** Folder that gets the run folder `<experiment>-<config hash>`. */
+  readonly directory: string
+  readonly reporter: Reporter
+}
+
+export interface ExperimentRun {
+  readonly experiment: string
+  readonly directory: string
+  readonly records: readonly ExperimentRecord[]
+  readonly flags: readonly RunFlag[]
+  /** Whether it had been run to its end before. */
+  readonly finishedBefore: boolean
+}
+
+/**
+ * Runs an experiment in the folder its configuration names, continuing what was interrupted there; a finished run is
+ * read, not run again. Leaves `config.json`, `environment.json`, `records.json`, `flags.json` and `timings.json`, and a
+ * folder for every training.
+ *
+ * @throws RobustFeaturesError `WRITE_FAILED`, `ABORTED`, or what the experiment throws
+ */
+export async function runExperiment(
+  experiment: Experiment,
+  options: ExperimentRunOptions,
+): Promise<ExperimentRun> {
+  const { scale, seeds, threads, signal, reporter } = options
+  const config = {
+    experiment: experiment.id,
+    scale,
+    seeds,
+    preset: experiment.presets[scale],
+    engine: nativeAddon().information().version,
+    dataFormat: DATA_FORMAT,
+  }
+  const directory = join(options.directory, `${experiment.id}-${configHash(config)}`)
+  await makeDirectory(directory)
+  const finished = await readOutcome(directory)
+  if (finished !== undefined) {
+    reporter.note(`${experiment.id}: already finished in ${directory}.`)
+    return { experiment: experiment.id, directory, ...finished, finishedBefore: true }
+  }
+  await writeJson(join(directory, 'config.json'), config)
+  await writeJson(join(directory, 'environment.json'), environment(threads))
+  const started = performance.now()
+  const outcome = await experiment.run({
+    preset: experiment.presets[scale],
+    seeds,
+    directory,
+    threads,
+    signal,
+    report: (share, activity) => reporter.progress(experiment.id, share, activity),
+    note: (message) => reporter.note(message),
+  })
+  // Time is not deterministic, so it stays out of records; after a resumption it is that of the last session.
+  await writeJson(join(directory, 'timings.json'), { seconds: (performance.now() - started) / 1000, threads })
+  await writeJson(join(directory, 'flags.json'), outcome.flags)
+  await writeJson(join(directory, 'records.json'), outcome.records) // last: its presence says that the run is complete
+  return { experiment: experiment.id, directory, ...outcome, finishedBefore: false }
+}
+
+/** Pretty JSON, written atomically. */
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFileAtomically(path, `${JSON.stringify(value, null, 2)}\n`)
+}
+
+async function readOutcome(directory: string): Promise<ExperimentOutcome | undefined> {
+  try {
+    const [records, flags] = await Promise.all(
+      ['records.json', 'flags.json'].map(async (name) =>
+        JSON.parse(await readFile(join(directory, name), 'utf8')),
+      ),
+    )
+    return { records, flags }
+  } catch {
+    return undefined // not there, or not whole: the experiment writes them again from what it finds
+  }
+}

@@ -1,0 +1,107 @@
+import { evaluateRobustness, type Robustness } from '../analysis/evaluate-robustness.js'
+import type { Attack } from '../attacks/attack.js'
+import { attackSuite } from '../attacks/attack-suite.js'
+import { pgd } from '../attacks/gradient-ascent.js'
+import type { PatchData } from '../data/patch-data.js'
+import { PatchDistribution } from '../data/patch-distribution.js'
+import { learnedFeatures } from '../model/feature-coefficients.js'
+import { PatchNetwork } from '../model/patch-network.js'
+import type { Objective } from '../training/objective.js'
+import type { TrainingResult } from '../training/training-run.js'
+import type { ExperimentContext, RunFlag } from './experiment.js'
+import type { StructuredDataPreset } from './structured-data-presets.js'
+import { trainedNetwork } from './trained-network.js'
+import { trainingFlags } from './training-flags.js'
+
+/** One network trained on structured data and what became of it. */
+export interface StructuredDataResult {
+  readonly distribution: PatchDistribution
+  readonly test: PatchData
+  readonly trained: TrainingResult
+  readonly robustness: Robustness
+  /** Accuracy on X_R and X_NR, the test samples with one kind of feature alone. */
+  readonly robustOnlyAccuracy: number
+  readonly nonRobustOnlyAccuracy: number
+  /** Smallest over classes of v/u and of u/v, see `dominance`. */
+  readonly nonRobustDominance: number
+  readonly robustDominance: number
+  readonly flags: readonly RunFlag[]
+}
+
+/** Trains one seed with an objective built from its distribution, in `seed-<seed>/<name>`, and measures it. */
+export async function structuredDataRun(
+  context: ExperimentContext<StructuredDataPreset>,
+  seed: number,
+  name: string,
+  objective: (distribution: PatchDistribution) => Objective,
+  onProgress: (share: number) => void,
+): Promise<StructuredDataResult> {
+  const { preset, threads, signal } = context
+  const execution = { threads, signal }
+  const distribution = new PatchDistribution({ ...preset.distribution, seed })
+  const { classes, dimension } = distribution
+  const where = `seed-${seed}/${name}`
+  const goal = objective(distribution)
+  const trained = await trainedNetwork(
+    context,
+    {
+      name: where,
+      network: PatchNetwork.initialize({ ...preset.network, classes, dimension, seed }),
+      data: await distribution.sample(preset.training.samples, execution),
+      objective: goal,
+      options: { learningRate: preset.training.learningRate, iterations: preset.training.iterations, seed },
+      recordEvery: preset.recordEvery,
+      features: distribution,
+    },
+    (share) => onProgress(0.8 * share),
+  )
+  const sample = (parts: 'all' | 'robust' | 'nonRobust') =>
+    distribution.sample(preset.testSamples, { stream: 'test', parts, ...execution })
+  const test = await sample('all')
+  const attacks = suiteOf(distribution, preset)
+  const robustness = await evaluateRobustness(trained.network, test, { attacks, seed, ...execution })
+  const accuracyOn = async (data: PatchData) => (await trained.network.evaluate(data, execution)).accuracy
+  const last = trained.history.at(-1)?.coefficients ?? {
+    robust: new Float64Array(),
+    nonRobust: new Float64Array(),
+  }
+  const learned = learnedFeatures(last, classes)
+  const floor = preset.network.initialScale ?? 0
+  const nonRobustDominance = dominance(learned.nonRobust, learned.robust, floor)
+  const robustDominance = dominance(learned.robust, learned.nonRobust, floor)
+  onProgress(1)
+  return {
+    distribution,
+    test,
+    trained,
+    robustness,
+    robustOnlyAccuracy: await accuracyOn(await sample('robust')),
+    nonRobustOnlyAccuracy: await accuracyOn(await sample('nonRobust')),
+    nonRobustDominance,
+    robustDominance,
+    flags: [
+      ...robustness.flags.map(({ name, message }) => ({ where, name, message })),
+      ...trainingFlags({
+        where,
+        objective: goal.kind,
+        network: trained.network,
+        robustness,
+        dominance: goal.kind === 'standard' ? nonRobustDominance : robustDominance,
+      }),
+    ],
+  }
+}
+
+/** The attacks that decide robust accuracy, all in one threat model. */
+function suiteOf(distribution: PatchDistribution, preset: StructuredDataPreset): Attack[] {
+  const threat = { norm: 'l2', radius: preset.radius, budget: 'patch' } as const
+  return [...attackSuite(distribution, { ...threat, ...preset.suite }), pgd({ ...threat, steps: 1 })]
+}
+
+/**
+ * Smallest over classes of max_r ⟨w_{i,r}, a_i⟩ / max_r ⟨w_{i,r}, b_i⟩. A denominator below the initial scale σ_0 is
+ * raised to it: what is smaller has not been learned, and would make the ratio arbitrary.
+ */
+function dominance(strong: readonly number[], weak: readonly number[], floor: number): number {
+  return Math.min(...strong.map((value, i) => value / Math.max(weak[i] ?? 0, floor)))
+}

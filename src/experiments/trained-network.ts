@@ -1,0 +1,109 @@
+import { mkdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeFailure, writeFileAtomically } from '../data/atomic-file.js'
+import type { Features } from '../data/features.js'
+import type { PatchData } from '../data/patch-data.js'
+import { type Tensor, writeSafetensors } from '../data/safetensors.js'
+import type { FeatureCoefficients } from '../model/feature-coefficients.js'
+import { PatchNetwork } from '../model/patch-network.js'
+import { historyToCsv, readHistory } from '../training/history-file.js'
+import type { Objective } from '../training/objective.js'
+import { reviveTrainingRecord, type TrainingRecord } from '../training/record.js'
+import { type TrainOptions, train } from '../training/train.js'
+import type { TrainingResult } from '../training/training-run.js'
+import type { ExperimentContext } from './experiment.js'
+
+export interface NetworkTraining {
+  /** Folder within the run folder, such as `seed-1/standard`; also its name in messages. Empty: the run folder. */
+  readonly name: string
+  readonly network: PatchNetwork
+  readonly data: PatchData
+  readonly objective: Objective
+  readonly options: Omit<TrainOptions, 'objective' | 'threads' | 'signal' | 'checkpoint' | 'record'>
+  readonly recordEvery: number
+  /** For data whose features are known. */
+  readonly features?: Features
+}
+
+type Context = Pick<ExperimentContext<object>, 'directory' | 'threads' | 'signal' | 'note'>
+
+/**
+ * Trains a network in a folder of its own, with checkpoints, and leaves `weights.safetensors`, `history.jsonl`,
+ * `history.csv` and `coefficients.safetensors` there. A finished folder is read, an interrupted one is continued.
+ *
+ * @param onProgress share of the iterations done
+ */
+export async function trainedNetwork(
+  context: Context,
+  training: NetworkTraining,
+  onProgress: (share: number) => void,
+): Promise<TrainingResult> {
+  const directory = join(context.directory, training.name)
+  const weightsPath = join(directory, 'weights.safetensors')
+  await makeDirectory(directory)
+  if (await exists(weightsPath)) {
+    onProgress(1)
+    const history = (await readHistory(join(directory, 'history.jsonl'))).map(reviveTrainingRecord)
+    return { network: await PatchNetwork.load(weightsPath), history }
+  }
+  const { threads, signal } = context
+  const { features, recordEvery } = training
+  const run = train(training.network, training.data, {
+    ...training.options,
+    objective: training.objective,
+    record: features === undefined ? { every: recordEvery } : { every: recordEvery, features },
+    checkpoint: { directory },
+    threads,
+    signal,
+  })
+  const { resumedAt, warning } = await run.started
+  const label = training.name === '' ? '' : `${training.name}: `
+  if (warning !== undefined) context.note(`${label}${warning}`)
+  if (resumedAt > 0) context.note(`${label}resuming at iteration ${resumedAt} of ${run.iterations}.`)
+  for await (const record of run) onProgress(record.iteration / Math.max(1, run.iterations))
+  const result = await run.finished
+  await writeFileAtomically(
+    join(directory, 'history.csv'),
+    historyToCsv(result.history.map((record) => ({ ...record }))),
+  )
+  await writeCoefficients(join(directory, 'coefficients.safetensors'), result.history)
+  await result.network.save(weightsPath) // last: its presence says that the training is complete
+  return result
+}
+
+/** Creates a folder and its parents. */
+export async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true })
+  } catch (cause) {
+    throw writeFailure(directory, cause)
+  }
+}
+
+/** Tensors `iterations` (R), `robust` and `nonRobust` (R × f × k) of the R records that have coefficients. */
+async function writeCoefficients(path: string, history: readonly TrainingRecord[]): Promise<void> {
+  const records = history.flatMap(({ iteration, coefficients }) =>
+    coefficients ? [{ iteration, ...coefficients }] : [],
+  )
+  const [first] = records
+  if (first === undefined) return
+  const stack = (pick: (coefficients: FeatureCoefficients) => Float64Array): Tensor => {
+    const length = pick(first).length
+    const data = new Float64Array(records.length * length)
+    for (const [row, record] of records.entries()) data.set(pick(record), row * length)
+    return { shape: [records.length, length], data }
+  }
+  const tensors = new Map<string, Tensor>([
+    ['iterations', { shape: [records.length], data: Int32Array.from(records, ({ iteration }) => iteration) }],
+    ['robust', stack(({ robust }) => robust)],
+    ['nonRobust', stack(({ nonRobust }) => nonRobust)],
+  ])
+  await writeSafetensors(path, { tensors })
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,71 @@
+export type { AttackOutcome } from './analysis/attack-outcome.js'
+export {
+  type EvaluateRobustnessOptions,
+  evaluateRobustness,
+  type Robustness,
+} from './analysis/evaluate-robustness.js'
+export {
+  type Condition,
+  type Criterion,
+  createRecord,
+  type ExperimentRecord,
+  judge,
+  judgeAll,
+  type Verdict,
+} from './analysis/record.js'
+export type { RobustnessFlag } from './analysis/robustness-flags.js'
+export {
+  confidenceInterval95,
+  type Interval,
+  type Measurement,
+  mean,
+  measure,
+  median,
+  sampleStandardDeviation,
+  wilsonInterval,
+} from './analysis/statistics.js'
+export type { Attack, CustomAttack, EngineAttack, ThreatModel } from './attacks/attack.js'
+export { type AttackSuiteOptions, attackSuite } from './attacks/attack-suite.js'
+export { type FeatureAlignedOptions, featureAligned } from './attacks/feature-aligned.js'
+export { type OneStepOptions, oneStep, type PgdOptions, pgd } from './attacks/gradient-ascent.js'
+export type { Features } from './data/features.js'
+export {
+  classCounts,
+  createImageDataset,
+  type ImageDataset,
+  type SubsetOptions,
+  subset,
+} from './data/image-dataset.js'
+export { loadMnist, type MnistOptions } from './data/mnist.js'
+export { PatchData, type PatchDataArrays } from './data/patch-data.js'
+export {
+  PatchDistribution,
+  type PatchDistributionOptions,
+  type SampleOptions,
+} from './data/patch-distribution.js'
+export type { Regime } from './data/regime.js'
+export {
+  readSafetensors,
+  type SafetensorsContent,
+  type Tensor,
+  type TensorData,
+  writeSafetensors,
+} from './data/safetensors.js'
+export type { Strength } from './data/strength.js'
+export { type Activation, polynomial, relu, smoothedRelu } from './model/activation.js'
+export {
+  type FeatureCoefficients,
+  featureCoefficients,
+  type LearnedFeatures,
+  learnedFeatures,
+} from './model/feature-coefficients.js'
+export { type NetworkOutput, PatchNetwork, type PatchNetworkInitialization } from './model/patch-network.js'
+export type { Budget, FloatArray, LossKind, Norm, Precision } from './native/contract.js'
+export { type ErrorCode, RobustFeaturesError } from './native/errors.js'
+export type { ExecutionOptions } from './native/execution.js'
+export { historyToCsv, readHistory } from './training/history-file.js'
+export { adversarial, type Objective, standard } from './training/objective.js'
+export type { TrainingRecord } from './training/record.js'
+export { constantRate, cosineDecay, type LearningRateSchedule, stepDecay } from './training/schedule.js'
+export { type TrainOptions, train } from './training/train.js'
+export type { RunStart, TrainingResult, TrainingRun } from './training/training-run.js'

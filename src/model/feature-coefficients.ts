@@ -1,0 +1,66 @@
+import type { Features } from '../data/features.js'
+import { RobustFeaturesError } from '../native/errors.js'
+import type { PatchNetwork } from './patch-network.js'
+
+/** Inner products of all filters with all features, f × k row-major each (f = k·m, class by class). */
+export interface FeatureCoefficients {
+  /** ⟨w_{i,r}, u_j⟩. */
+  readonly robust: Float64Array
+  /** ⟨w_{i,r}, v_j⟩. */
+  readonly nonRobust: Float64Array
+}
+
+/** What each class has learned of its own features. */
+export interface LearnedFeatures {
+  /** max_r ⟨w_{i,r}, u_i⟩ for every class i. */
+  readonly robust: readonly number[]
+  /** max_r ⟨w_{i,r}, v_i⟩ for every class i. */
+  readonly nonRobust: readonly number[]
+}
+
+/**
+ * ⟨w_{i,r}, u_j⟩ and ⟨w_{i,r}, v_j⟩ of a network.
+ *
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` when network and features differ in dimension
+ */
+export function featureCoefficients(network: PatchNetwork, features: Features): FeatureCoefficients {
+  requireSameDimension(network, features)
+  const { dimension, weights } = network
+  const products = (matrix: Float64Array) => {
+    const filters = weights.length / dimension
+    const out = new Float64Array(filters * features.classes)
+    for (let f = 0; f < filters; f++) {
+      for (let j = 0; j < features.classes; j++) {
+        let sum = 0
+        for (let e = 0; e < dimension; e++) {
+          sum += (weights[f * dimension + e] ?? 0) * (matrix[j * dimension + e] ?? 0)
+        }
+        out[f * features.classes + j] = sum
+      }
+    }
+    return out
+  }
+  return { robust: products(features.robustFeatures), nonRobust: products(features.nonRobustFeatures) }
+}
+
+/** The largest coefficient of each class's filters on its own features. */
+export function learnedFeatures(coefficients: FeatureCoefficients, classes: number): LearnedFeatures {
+  const largest = (matrix: Float64Array) => {
+    const perClass = matrix.length / classes / classes
+    return Array.from({ length: classes }, (_, i) =>
+      Math.max(
+        ...Array.from({ length: perClass }, (_, r) => matrix[(i * perClass + r) * classes + i] ?? Number.NaN),
+      ),
+    )
+  }
+  return { robust: largest(coefficients.robust), nonRobust: largest(coefficients.nonRobust) }
+}
+
+export function requireSameDimension(network: PatchNetwork, features: Features): void {
+  if (network.dimension === features.dimension && network.classes === features.classes) return
+  throw new RobustFeaturesError(
+    'INVALID_ARGUMENT',
+    `Expected \`features\` to be of ${network.classes} classes and dimension ${network.dimension}, ` +
+      `got ${features.classes} classes and dimension ${features.dimension}.`,
+  )
+}

@@ -1,0 +1,250 @@
+import { z } from 'zod'
+import type { PatchData } from '../data/patch-data.js'
+import { readSafetensors, writeSafetensors } from '../data/safetensors.js'
+import { nativeAddon } from '../native/addon.js'
+import type { FloatArray, LossKind, NativeNetwork, Precision } from '../native/contract.js'
+import { RobustFeaturesError } from '../native/errors.js'
+import { type ExecutionOptions, execute, executionShape } from '../native/execution.js'
+import { requireTypedArray } from '../native/typed-array.js'
+import { nonNegativeNumber, parseOptions, positiveInteger, seed } from '../native/validation.js'
+import { type Activation, activationSchema, toNativeActivation } from './activation.js'
+
+export const patchNetworkShape = {
+  classes: z
+    .int({ error: 'an integer of at least 2' })
+    .min(2, { error: 'an integer of at least 2' })
+    .max(100000)
+    .meta({ description: 'k, number of classes' }),
+  dimension: positiveInteger().meta({ description: 'd, numbers per patch' }),
+  filtersPerClass: positiveInteger(1e6).meta({ description: 'm, filters per class' }),
+  activation: activationSchema.default({ kind: 'smoothedRelu', power: 3, threshold: 1 }),
+}
+
+const networkSchema = z.strictObject({ ...patchNetworkShape, weights: z.unknown() })
+const initializeSchema = z.strictObject({
+  ...patchNetworkShape,
+  initialScale: nonNegativeNumber
+    .default(0.01)
+    .meta({ description: 'σ_0, standard deviation of initial weights' }),
+  precision: z.enum(['float32', 'float64']).default('float32'),
+  seed: seed.default(0),
+})
+const inputGradientSchema = z.strictObject({
+  loss: z.enum(['crossEntropy', 'margin']).default('crossEntropy'),
+  surrogateSlope: nonNegativeNumber.default(0),
+  perturbation: z.unknown().optional(),
+  ...executionShape,
+})
+const scoresSchema = z.strictObject({ perturbation: z.unknown().optional(), ...executionShape })
+
+export type PatchNetworkInitialization = z.input<typeof initializeSchema>
+
+/** Class scores and losses of N samples. */
+export interface NetworkOutput {
+  /** N × k scores F. */
+  readonly scores: Float64Array
+  /** Cross-entropy per sample. */
+  readonly loss: Float64Array
+  /** F_y − max_{j≠y} F_j per sample; correct when > 0, so that ties count as errors. */
+  readonly margin: Float64Array
+  /** Share of samples with a positive margin; 0 for no samples. */
+  readonly accuracy: number
+}
+
+/**
+ * The two-layer patch network F_i(X) = Σ_{r<m} Σ_{p<P} σ(⟨w_{i,r}, x_p⟩), softmax cross-entropy on F
+ * (arXiv 2410.08503). Immutable.
+ */
+export class PatchNetwork {
+  /** k. */
+  readonly classes: number
+  /** m. */
+  readonly filtersPerClass: number
+  /** d. */
+  readonly dimension: number
+  readonly activation: Activation
+  /** k·m × d, row-major, class by class. Its type is the precision of all computations. Do not change it. */
+  readonly weights: FloatArray
+
+  /**
+   * @param fields shape, activation (default smoothed ReLU, q = 3, ϱ = 1) and weights, which are kept, not copied
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
+   */
+  constructor(fields: {
+    classes: number
+    filtersPerClass: number
+    dimension: number
+    activation?: Activation
+    weights: FloatArray
+  }) {
+    const { classes, filtersPerClass, dimension, activation } = parseOptions(networkSchema, fields, 'network')
+    const length = classes * filtersPerClass * dimension
+    this.classes = classes
+    this.filtersPerClass = filtersPerClass
+    this.dimension = dimension
+    this.activation = activation
+    this.weights = requireTypedArray<FloatArray>(
+      fields.weights,
+      'weights',
+      [Float32Array, Float64Array],
+      length,
+    )
+    const wrong = this.weights.findIndex((weight) => !Number.isFinite(weight))
+    if (wrong !== -1) {
+      throw new RobustFeaturesError(
+        'INVALID_ARGUMENT',
+        `Expected \`weights[${wrong}]\` to be a finite number, got ${this.weights[wrong]}.`,
+      )
+    }
+  }
+
+  /**
+   * Weights drawn from N(0, σ_0²), stream `weights` of the seed.
+   *
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
+   */
+  static initialize(options: PatchNetworkInitialization): PatchNetwork {
+    const { initialScale, precision, seed, ...shape } = parseOptions(initializeSchema, options, 'network')
+    const count = shape.classes * shape.filtersPerClass * shape.dimension
+    const normals = nativeAddon().random.normal(seed, 'weights', 0, count)
+    const scaled = normals.map((value) => initialScale * value)
+    return new PatchNetwork({
+      ...shape,
+      weights: precision === 'float32' ? Float32Array.from(scaled) : scaled,
+    })
+  }
+
+  /** The same network with other weights. */
+  withWeights(weights: FloatArray): PatchNetwork {
+    const { classes, filtersPerClass, dimension, activation } = this
+    return new PatchNetwork({ classes, filtersPerClass, dimension, activation, weights })
+  }
+
+  get precision(): Precision {
+    return this.weights instanceof Float32Array ? 'float32' : 'float64'
+  }
+
+  /** What the addon takes; copied there at every call. */
+  get native(): NativeNetwork {
+    const { classes, filtersPerClass, dimension, weights } = this
+    return { classes, filtersPerClass, dimension, activation: toNativeActivation(this.activation), weights }
+  }
+
+  /**
+   * Scores, losses, margins and accuracy on data, optionally with an N × inputSize perturbation added to its inputs.
+   *
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` when data and network do not fit, `ABORTED`
+   */
+  async evaluate(
+    data: PatchData,
+    options: ExecutionOptions & { perturbation?: FloatArray | undefined } = {},
+  ): Promise<NetworkOutput> {
+    const { perturbation, ...execution } = parseOptions(scoresSchema, options, 'options')
+    const { scores, loss } = await execute(execution, (native) =>
+      nativeAddon().forward(this.native, data.native, checkedPerturbation(perturbation, data), native),
+    )
+    const margin = margins(scores, data.labels(), this.classes)
+    const correct = margin.reduce((count, value) => count + (value > 0 ? 1 : 0), 0)
+    return { scores, loss, margin, accuracy: margin.length === 0 ? 0 : correct / margin.length }
+  }
+
+  /**
+   * Gradient of each sample's own loss with respect to its input, N × inputSize: the building block of attacks.
+   *
+   * @param options `loss`: `crossEntropy` (default) or `margin` (max_{j≠y} F_j − F_y); `surrogateSlope` s ≥ 0: σ′ is
+   *   replaced by max(σ′, s), default 0; `perturbation`: added to the inputs first
+   * @throws RobustFeaturesError `INVALID_ARGUMENT`, `UNKNOWN_OPTION`, `ABORTED`
+   */
+  async inputGradient(
+    data: PatchData,
+    options: ExecutionOptions & {
+      loss?: LossKind
+      surrogateSlope?: number
+      perturbation?: FloatArray | undefined
+    } = {},
+  ): Promise<FloatArray> {
+    const checked = parseOptions(inputGradientSchema, options, 'options')
+    const { loss, surrogateSlope, perturbation, ...execution } = checked
+    const { inputGradient } = await execute(execution, (native) =>
+      nativeAddon().gradients(this.native, data.native, checkedPerturbation(perturbation, data), {
+        ...native,
+        loss,
+        surrogateSlope,
+        weights: false,
+        inputs: true,
+      }),
+    )
+    return inputGradient as FloatArray
+  }
+
+  /**
+   * Gradient of the mean cross-entropy with respect to the weights, k·m × d.
+   *
+   * @throws RobustFeaturesError `INVALID_ARGUMENT`, `ABORTED`
+   */
+  async weightGradient(data: PatchData, options: ExecutionOptions = {}): Promise<FloatArray> {
+    const execution = parseOptions(z.strictObject(executionShape), options, 'options')
+    const { weightGradient } = await execute(execution, (native) =>
+      nativeAddon().gradients(this.native, data.native, undefined, {
+        ...native,
+        loss: 'crossEntropy',
+        surrogateSlope: 0,
+        weights: true,
+        inputs: false,
+      }),
+    )
+    return weightGradient as FloatArray
+  }
+
+  /**
+   * Writes weights and shape as safetensors, atomically.
+   *
+   * @throws RobustFeaturesError `WRITE_FAILED`
+   */
+  async save(path: string): Promise<void> {
+    const { classes, filtersPerClass, dimension, activation, weights } = this
+    const tensors = new Map([['weights', { shape: [classes * filtersPerClass, dimension], data: weights }]])
+    const network = JSON.stringify({ classes, filtersPerClass, dimension, activation })
+    await writeSafetensors(path, { tensors, metadata: { network } })
+  }
+
+  /**
+   * Reads what `save` wrote.
+   *
+   * @throws RobustFeaturesError `FILE_NOT_FOUND`, `INVALID_FILE`
+   */
+  static async load(path: string): Promise<PatchNetwork> {
+    const { tensors, metadata } = await readSafetensors(path)
+    try {
+      const shape = parseOptions(
+        z.strictObject(patchNetworkShape),
+        JSON.parse(metadata.network ?? ''),
+        'network',
+      )
+      return new PatchNetwork({ ...shape, weights: tensors.get('weights')?.data as FloatArray })
+    } catch (cause) {
+      throw new RobustFeaturesError(
+        'INVALID_FILE',
+        `Expected ${path} to hold a patch network, got another or damaged safetensors file.`,
+        { cause },
+      )
+    }
+  }
+}
+
+function checkedPerturbation(perturbation: unknown, data: PatchData): FloatArray | undefined {
+  if (perturbation === undefined) return undefined
+  const type = data.precision === 'float32' ? Float32Array : Float64Array
+  return requireTypedArray<FloatArray>(perturbation, 'perturbation', [type], data.samples * data.inputSize)
+}
+
+/** F_y − max_{j≠y} F_j of every sample. */
+function margins(scores: Float64Array, labels: Int32Array, classes: number): Float64Array {
+  return Float64Array.from(labels, (label, n) => {
+    const own = scores[n * classes + label] ?? Number.NaN
+    let rival = Number.NEGATIVE_INFINITY
+    for (let j = 0; j < classes; j++)
+      if (j !== label) rival = Math.max(rival, scores[n * classes + j] ?? Number.NaN)
+    return own - rival
+  })
+}

@@ -1,0 +1,337 @@
+/**
+ * The typed surface of the C++ addon. A test fails when the addon exports anything else.
+ *
+ * Conventions: matrices are row-major; N samples, P patches, d = `dimension`, k = `classes`,
+ * m = `filtersPerClass`, f = k·m filters ordered class by class; labels are 0 … k−1.
+ * "Input" is what an attacker may change: P·d numbers for plain patches, pixels for overlapping ones.
+ */
+
+import type { ErrorCode } from './errors.js'
+
+export type Precision = 'float32' | 'float64'
+export type FloatArray = Float32Array | Float64Array
+
+export type ActivationKind = 'smoothedRelu' | 'relu' | 'polynomial'
+export type LossKind = 'crossEntropy' | 'margin'
+export type Rule = 'gradient' | 'normalized'
+export type Norm = 'l2' | 'linf'
+export type Budget = 'patch' | 'input'
+
+export interface NativeActivation {
+  kind: ActivationKind
+  /** Integer ≥ 2 (ignored by `relu`). */
+  power: number
+  /** Positive (used by `smoothedRelu` alone). */
+  threshold: number
+}
+
+export interface NativeNetwork {
+  classes: number
+  filtersPerClass: number
+  dimension: number
+  activation: NativeActivation
+  /** f × d; its element type is the precision of the computation. */
+  weights: FloatArray
+}
+
+export interface NativeGradientAttack {
+  kind: 'gradientAscent'
+  loss: LossKind
+  rule: Rule
+  norm: Norm
+  budget: Budget
+  radius: number
+  steps: number
+  /** Absolute, in input space. */
+  stepSize: number
+  /** Whether restart 0 starts at random; later restarts always do. */
+  randomStart: boolean
+  restarts: number
+  surrogateSlope: number
+  /** Box bounds on the perturbed input; −Infinity and Infinity for none. */
+  lower: number
+  upper: number
+}
+
+export interface NativeAlignedAttack {
+  kind: 'featureAligned'
+  norm: Norm
+  budget: Budget
+  radius: number
+  /** Number of splits a between the own feature and the target's, evenly spaced in angle (ℓ2) or share (ℓ∞). */
+  splits: number
+  /** `shared`: one split for all patches; `perPatch`: each patch takes its own worst one. */
+  selection: 'shared' | 'perPatch'
+  /** k × d each, orthonormal rows. */
+  robustFeatures: Float64Array
+  nonRobustFeatures: Float64Array
+}
+
+export type NativeAttack = NativeGradientAttack | NativeAlignedAttack
+
+/** Cooperative cancellation: polled at every iteration and tile by the operations it is given to. */
+export interface NativeCancellation {
+  cancel(): void
+}
+
+/** Work runs on the operation's own threads; results do not depend on their number. */
+export interface NativeExecution {
+  threads: number
+  cancellation?: NativeCancellation
+}
+
+/** Immutable samples in native memory, shared by reference between operations. */
+export interface NativePatchData {
+  readonly precision: Precision
+  readonly samples: number
+  readonly patches: number
+  readonly dimension: number
+  readonly classes: number
+  /** Numbers an attacker may change per sample: P·d, or the pixel count when patches overlap. */
+  readonly inputSize: number
+  readonly overlapping: boolean
+  /** Copy of the inputs of samples [first, first + count): count × inputSize. */
+  inputs(first: number, count: number): FloatArray
+  labels(): Int32Array
+  /** New data holding the given samples, in the given order. */
+  select(indices: Int32Array): NativePatchData
+}
+
+export interface NativePatchDataOptions {
+  samples: number
+  patches: number
+  dimension: number
+  classes: number
+  inputSize: number
+  /** N × inputSize; its element type is the precision. */
+  inputs: FloatArray
+  labels: Int32Array
+  /**
+   * P·d positions into a sample's input, patch by patch. Absent: patch p is input[p·d … (p+1)·d).
+   * Present: overlapping patches, attacked in the space of the input.
+   */
+  layout?: Int32Array
+}
+
+export interface NativeSampleOptions extends NativeExecution {
+  precision: Precision
+  samples: number
+  classes: number
+  dimension: number
+  robustPatches: number
+  nonRobustPatches: number
+  /** Strengths are uniform on [low, high); equal ends give a constant. */
+  robustStrength: { low: number; high: number }
+  nonRobustStrength: { low: number; high: number }
+  noise: number
+  /** k × d each. */
+  robustFeatures: Float64Array
+  nonRobustFeatures: Float64Array
+  shuffled: boolean
+  /** Which features are kept; the rest of the draw is the same. */
+  parts: 'all' | 'robust' | 'nonRobust'
+  seed: number
+  stream: string
+}
+
+export interface NativeForwardResult {
+  /** N × k class scores F. */
+  scores: Float64Array
+  /** Cross-entropy per sample. */
+  loss: Float64Array
+}
+
+export interface NativeGradientOptions extends NativeExecution {
+  loss: LossKind
+  surrogateSlope: number
+  weights: boolean
+  inputs: boolean
+}
+
+export interface NativeGradientResult {
+  /** Per sample, in the chosen loss. */
+  loss: Float64Array
+  /** Gradient of the mean loss over samples, f × d. */
+  weightGradient?: FloatArray
+  /** Gradient of each sample's own loss, N × inputSize. */
+  inputGradient?: FloatArray
+}
+
+export interface NativeAttackOptions extends NativeExecution {
+  seed: number
+  /** Second key of the random starts, the iteration during training. */
+  round: number
+  /** Return the perturbations too, N × inputSize per attack. */
+  keepPerturbations: boolean
+}
+
+/** Row a·N + n is attack a on sample n; every number is recomputed from the returned perturbation. */
+export interface NativeAttackResult {
+  /** F_y − max_{j≠y} F_j under the attack; the sample is classified correctly when it is > 0. */
+  margin: Float64Array
+  loss: Float64Array
+  /** Largest norm over the sample's balls. */
+  norm: Float64Array
+  /** 1 where every gradient the attack met on the sample was exactly zero. */
+  vanishedGradient: Uint8Array
+  /** One array per attack, when asked for. */
+  perturbations?: FloatArray[]
+}
+
+export interface NativeTrainerOptions {
+  network: NativeNetwork
+  data: NativePatchData
+  /** Worst per sample of these; empty for standard training. */
+  attacks: NativeAttack[]
+  /** Weight of the clean loss beside the adversarial one, in [0, 1]. */
+  cleanWeight: number
+  /** One value per iteration; its length is the number of iterations. */
+  learningRates: Float64Array
+  momentum: number
+  /** 0: full batch. */
+  batchSize: number
+  seed: number
+  recordEvery: number
+  /** r × d rows; every record holds the f × r inner products of filters and probes. */
+  probes: Float64Array
+  /** Continue from here: completed iterations and the velocity then. */
+  iteration: number
+  velocity?: FloatArray
+}
+
+export interface NativeTrainingRecord {
+  iteration: number
+  learningRate: number
+  /** The objective on the iteration's batch. */
+  loss: number
+  gradientNorm: number
+  /** Whole training set, unperturbed. */
+  cleanLoss: number
+  cleanAccuracy: number
+  /** Iteration's batch as trained on; absent in standard training. */
+  adversarialLoss?: number
+  adversarialAccuracy?: number
+  /** f × r inner products of filters and probes. */
+  probeProducts: Float64Array
+}
+
+export interface NativeAdvanceOptions extends NativeExecution {
+  /** Return after about this many seconds at the latest, between two iterations. */
+  seconds: number
+}
+
+export interface NativeAdvanceResult {
+  iteration: number
+  records: NativeTrainingRecord[]
+  status: 'running' | 'finished' | 'diverged' | 'cancelled'
+}
+
+export interface NativeTrainer {
+  readonly iteration: number
+  advance(options: NativeAdvanceOptions): Promise<NativeAdvanceResult>
+  /** Copies; refused while `advance` runs. */
+  weights(): FloatArray
+  velocity(): FloatArray
+}
+
+export interface NativeInformation {
+  version: string
+  compiler: string
+  instructionSet: string
+  blas: { version: string; kernel: string; threads: number }
+}
+
+/** Draws by (seed, stream, item): see docs/numerics.md for the counter layout. */
+export interface NativeRandom {
+  uniform(seed: number, stream: string, item: number, count: number): Float64Array
+  normal(seed: number, stream: string, item: number, count: number): Float64Array
+  permutation(seed: number, stream: string, item: number, count: number): Int32Array
+}
+
+/**
+ * The kernels by themselves, synchronous, on the caller's views: for the parity tests and the
+ * benchmark, not for users. Every array must have exactly the stated length.
+ */
+export interface NativeKernels {
+  /** values = σ(z), slopes = max(σ′(z), surrogateSlope). */
+  activation(
+    activation: NativeActivation,
+    surrogateSlope: number,
+    z: FloatArray,
+    values: FloatArray,
+    slopes: FloatArray,
+  ): void
+  /** out[c] = Σ_rows σ(z[row, c]) for z: rows × columns. */
+  activationColumnSums(
+    activation: NativeActivation,
+    rows: number,
+    columns: number,
+    z: FloatArray,
+    out: Float64Array,
+  ): void
+  /** out = A·Bᵀ (`nt`: A m×n·k, B n×k), A·B (`nn`: B k×n) or out + Aᵀ·B (`tn`: A k×m, B k×n); all in one precision. */
+  product(
+    form: 'nt' | 'nn' | 'tn',
+    m: number,
+    n: number,
+    k: number,
+    a: FloatArray,
+    b: FloatArray,
+    out: FloatArray,
+  ): void
+  /**
+   * Residual of one sample: `direction` (largest entry 1 in magnitude among wrong classes) and returns
+   * loss and scale, so that ∂loss/∂scores = scale · direction.
+   */
+  residual(
+    loss: LossKind,
+    scores: Float64Array,
+    label: number,
+    direction: Float64Array,
+  ): { loss: number; scale: number; margin: number }
+  /** One ascent step and projection on every ball of `length` numbers: perturbation ← Π(perturbation + step). */
+  ascend(
+    rule: Rule,
+    norm: Norm,
+    radius: number,
+    stepSize: number,
+    length: number,
+    gradient: FloatArray,
+    perturbation: FloatArray,
+  ): void
+  /** Projects every ball of `length` numbers. */
+  project(norm: Norm, radius: number, length: number, perturbation: FloatArray): void
+  /** Euclidean (l2) or largest (linf) norm, computed in double. */
+  norm(norm: Norm, values: FloatArray): number
+}
+
+export interface NativeAddon {
+  /** The class of every error the addon throws; constructed with (code, message). */
+  setErrorClass(errorClass: new (code: ErrorCode, message: string) => Error): void
+  information(): NativeInformation
+  Cancellation: new () => NativeCancellation
+  PatchData: new (options: NativePatchDataOptions) => NativePatchData
+  samplePatchData(options: NativeSampleOptions): Promise<NativePatchData>
+  /** `perturbation` (N × inputSize) is added to the inputs when given. */
+  forward(
+    network: NativeNetwork,
+    data: NativePatchData,
+    perturbation: FloatArray | undefined,
+    options: NativeExecution,
+  ): Promise<NativeForwardResult>
+  gradients(
+    network: NativeNetwork,
+    data: NativePatchData,
+    perturbation: FloatArray | undefined,
+    options: NativeGradientOptions,
+  ): Promise<NativeGradientResult>
+  attack(
+    network: NativeNetwork,
+    data: NativePatchData,
+    attacks: NativeAttack[],
+    options: NativeAttackOptions,
+  ): Promise<NativeAttackResult>
+  Trainer: new (options: NativeTrainerOptions) => NativeTrainer
+  random: NativeRandom
+  kernels: NativeKernels
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import type { EngineAttack } from '../attacks/attack.js'
+import { RobustFeaturesError } from '../native/errors.js'
+import { fraction, parseOptions } from '../native/validation.js'
+
+/** What training minimises. */
+export type Objective =
+  | { readonly kind: 'standard' }
+  | {
+      readonly kind: 'adversarial'
+      /** The worst of these per sample. */
+      readonly attacks: readonly EngineAttack[]
+      /** λ of λ · clean + (1 − λ) · adversarial loss. */
+      readonly cleanWeight: number
+    }
+
+/** The empirical risk of the samples as they are. */
+export function standard(): Objective {
+  return { kind: 'standard' }
+}
+
+/**
+ * The risk on perturbed samples, min_w mean of λ ℓ(X) + (1 − λ) max_a ℓ(X + Δ_a): at every iteration each attack
+ * perturbs each sample, and the perturbation with the largest cross-entropy counts.
+ *
+ * @param attacks one or several made by `pgd`, `oneStep`, `featureAligned`
+ * @param options `cleanWeight` λ in [0, 1], default 0
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
+ */
+export function adversarial(
+  attacks: EngineAttack | readonly EngineAttack[],
+  options: { cleanWeight?: number } = {},
+): Objective {
+  const list = Array.isArray(attacks) ? (attacks as readonly EngineAttack[]) : [attacks as EngineAttack]
+  if (list.length === 0 || list.some((attack) => attack?.native === undefined)) {
+    throw new RobustFeaturesError(
+      'INVALID_ARGUMENT',
+      'Expected `attacks` to be made by pgd, oneStep or featureAligned, at least one, got something else.',
+    )
+  }
+  const { cleanWeight } = parseOptions(
+    z.strictObject({ cleanWeight: fraction.default(0) }),
+    options,
+    'adversarial',
+  )
+  return { kind: 'adversarial', attacks: list, cleanWeight }
+}

@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { projectRoot } from '../helpers/run-node.js'
+
+const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'))
+
+describe('package.json', () => {
+  it('has no script that runs at installation', () => {
+    const scripts = Object.keys(manifest.scripts)
+    for (const name of [
+      'preinstall',
+      'install',
+      'postinstall',
+      'prepare',
+      'prepublish',
+      'preprepare',
+      'postprepare',
+    ])
+      expect(scripts).not.toContain(name)
+    expect(manifest.gypfile).toBe(false)
+    expect(manifest.binary).toEqual({ napi_versions: [8] })
+  })
+
+  it('points to files that exist', () => {
+    const { exports, types, bin } = manifest
+    const paths = [exports['.'].types, exports['.'].default, types, bin['robust-features']]
+    for (const path of paths) expect(existsSync(join(projectRoot, path))).toBe(true)
+    expect(readFileSync(join(projectRoot, bin['robust-features']), 'utf8')).toMatch(
+      /^#!\/usr\/bin\/env node\n/,
+    )
+  })
+
+  it('asks for the Node that can require() it', () => {
+    expect(manifest.type).toBe('module')
+    expect(manifest.engines).toEqual({ node: '>=20.19' })
+  })
+
+  it('ships what its code imports and nothing more as dependencies', () => {
+    const used = new Set<string>()
+    for (const path of packedFiles().filter((path) => /^dist\/.*\.js$/.test(path))) {
+      const code = readFileSync(join(projectRoot, path), 'utf8')
+      for (const [, name = ''] of code.matchAll(/^(?:import|export) .*?from '([^'.][^']*)'/gm)) used.add(name)
+      for (const [, name = ''] of code.matchAll(/\brequire\('([^'.][^']*)'\)/g)) used.add(name)
+    }
+    const packages = [...used].filter((name) => !name.startsWith('node:')).toSorted()
+    expect(packages).toEqual(Object.keys(manifest.dependencies).toSorted())
+  })
+})
+
+describe('the packed files', () => {
+  const files = packedFiles()
+
+  it.each([
+    'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+    'CITATION.cff',
+    'CMakeLists.txt',
+    'dist/index.js',
+    'dist/index.d.ts',
+    'dist/cli/main.js',
+    'native/binding/addon.cc',
+    'native/cmake/FindThreadSafeOpenBLAS.cmake',
+    'scripts/setup/main.mjs',
+  ])('have %s', (path) => {
+    expect(files).toContain(path)
+  })
+
+  it('have nothing that only developers need', () => {
+    const foreign = files.filter((path) =>
+      /^(test|src|bench|\.|build|node_modules|binding\.gyp|native\/test)/.test(path),
+    )
+    expect(foreign).toEqual([])
+  })
+
+  it('are not large', () => {
+    const bytes = files.reduce((sum, path) => sum + statSync(join(projectRoot, path)).size, 0)
+    const prebuilds = files.some((path) => path.startsWith('prebuilds/'))
+    expect(bytes).toBeLessThan(prebuilds ? 60e6 : 2e6)
+  })
+})
+
+function packedFiles(): string[] {
+  const { status, stdout, stderr } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: projectRoot,
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`npm pack failed: ${stderr}`)
+  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }]
+  return files.map(({ path }) => path)
+}

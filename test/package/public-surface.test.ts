@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import { projectRoot } from '../helpers/run-node.js'
+
+/** Everything users can import at run time: adding a name is a minor version, removing one a major. */
+const PUBLIC_NAMES = [
+  'PatchData',
+  'PatchDistribution',
+  'PatchNetwork',
+  'RobustFeaturesError',
+  'adversarial',
+  'attackSuite',
+  'classCounts',
+  'confidenceInterval95',
+  'constantRate',
+  'cosineDecay',
+  'createImageDataset',
+  'createRecord',
+  'evaluateRobustness',
+  'featureAligned',
+  'featureCoefficients',
+  'historyToCsv',
+  'judge',
+  'judgeAll',
+  'learnedFeatures',
+  'loadMnist',
+  'mean',
+  'measure',
+  'median',
+  'oneStep',
+  'pgd',
+  'polynomial',
+  'readHistory',
+  'readSafetensors',
+  'relu',
+  'sampleStandardDeviation',
+  'smoothedRelu',
+  'standard',
+  'stepDecay',
+  'subset',
+  'train',
+  'wilsonInterval',
+  'writeSafetensors',
+]
+
+/** What a program of a user sees, without the test runner's transformations. */
+function namesPrintedBy(code: string, type: 'module' | 'commonjs'): string[] {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [`--input-type=${type}`, '-e', code], {
+    cwd: projectRoot,
+    encoding: 'utf8',
+  })
+  expect({ status, stderr: stderr.replace(/^.*ExperimentalWarning.*\n.*trace-warnings.*\n/m, '') }).toEqual({
+    status: 0,
+    stderr: '',
+  })
+  return JSON.parse(stdout)
+}
+
+describe('the public surface', () => {
+  it('is what is listed here', () => {
+    const code = "console.log(JSON.stringify(Object.keys(await import('robust-features')).sort()))"
+    expect(namesPrintedBy(code, 'module')).toEqual(PUBLIC_NAMES)
+  })
+
+  it('is the same for require()', () => {
+    const code = `
+      const names = Object.keys(require('robust-features')).filter((name) => name !== '__esModule')
+      console.log(JSON.stringify(names.sort()))`
+    expect(namesPrintedBy(code, 'commonjs')).toEqual(PUBLIC_NAMES)
+  })
+
+  it('keeps everything else to itself', () => {
+    const code = `
+      const paths = ['robust-features/dist/index.js', 'robust-features/native/addon.js']
+      const codes = await Promise.all(paths.map((path) => import(path).then(() => 'open', ({ code }) => code)))
+      console.log(JSON.stringify(codes))`
+    expect(namesPrintedBy(code, 'module')).toEqual([
+      'ERR_PACKAGE_PATH_NOT_EXPORTED',
+      'ERR_PACKAGE_PATH_NOT_EXPORTED',
+    ])
+  })
+
+  it('does not load the addon before it is needed', () => {
+    const code = `
+      process.env.ROBUST_FEATURES_ADDON = '/nowhere/robust_features.node'
+      const { pgd, PatchNetwork } = await import('robust-features')
+      pgd({ radius: 1 })
+      let code = 'none'
+      try { PatchNetwork.initialize({ classes: 2, dimension: 2, filtersPerClass: 1, seed: 1 }) }
+      catch (error) { code = error.code }
+      console.log(JSON.stringify([code]))`
+    expect(namesPrintedBy(code, 'module')).toEqual(['NATIVE_ADDON_UNAVAILABLE'])
+  })
+})

@@ -1,0 +1,47 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { writeFileAtomically } from '../../src/data/atomic-file.js'
+import { failure } from '../helpers/errors.js'
+import { temporaryFolder } from '../helpers/temporary-folder.js'
+
+describe('writeFileAtomically', () => {
+  it('creates and replaces files and leaves nothing else behind', async () => {
+    const folder = temporaryFolder()
+    const path = join(folder, 'weights')
+    await writeFileAtomically(path, Uint8Array.of(1, 2, 3))
+    expect([...readFileSync(path)]).toEqual([1, 2, 3])
+    await writeFileAtomically(path, 'text')
+    expect(readFileSync(path, 'utf8')).toBe('text')
+    expect(readdirSync(folder)).toEqual(['weights'])
+  })
+
+  it('keeps one of the contents whole when writers race', async () => {
+    const path = join(temporaryFolder(), 'weights')
+    const contents = Array.from({ length: 8 }, (_, index) => new Uint8Array(100_000).fill(index))
+    await Promise.all(contents.map((content) => writeFileAtomically(path, content)))
+    const found = readFileSync(path)
+    expect(found.length).toBe(100_000)
+    expect(new Set(found).size).toBe(1)
+  })
+
+  it('removes the temporary file and names path and reason when it fails', async () => {
+    const folder = temporaryFolder()
+    const taken = join(folder, 'taken')
+    mkdirSync(join(taken, 'inside'), { recursive: true })
+    const message = await failure('WRITE_FAILED', () => writeFileAtomically(taken, 'text'))
+    expect(message).toMatch(/^Expected .*taken to be writable, got E[A-Z]+: [^,']+\.$/)
+    expect(readdirSync(folder)).toEqual(['taken'])
+  })
+
+  it('fails where there is no folder', async () => {
+    const folder = temporaryFolder()
+    const missing = join(folder, 'missing', 'weights')
+    expect(await failure('WRITE_FAILED', () => writeFileAtomically(missing, 'text'))).toBe(
+      `Expected ${missing} to be writable, got ENOENT: no such file or directory.`,
+    )
+    writeFileSync(join(folder, 'file'), '')
+    const below = join(folder, 'file', 'weights')
+    expect(await failure('WRITE_FAILED', () => writeFileAtomically(below, 'text'))).toContain('ENOTDIR')
+  })
+})

@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { runConfiguredTraining, type TrainingConfig } from '../../src/experiments/configured-training.js'
+import { evaluateRobustness, featureAligned, PatchDistribution, PatchNetwork, pgd } from '../../src/index.js'
+import { failure } from '../helpers/errors.js'
+import { temporaryFolder } from '../helpers/temporary-folder.js'
+
+const data = {
+  kind: 'patchDistribution',
+  classes: 2,
+  dimension: 8,
+  robustPatches: 1,
+  nonRobustPatches: 4,
+  robustStrength: 2,
+  nonRobustStrength: { low: 0.4, high: 0.6 },
+  noise: 1,
+  samples: 20,
+  testSamples: 60,
+} as const
+const config: TrainingConfig = {
+  data,
+  network: { filtersPerClass: 2, initialScale: 0.3 },
+  training: { learningRate: 0.1, iterations: 20 },
+  seed: 4,
+}
+
+function run(given: unknown, directory = temporaryFolder(), notes: string[] = []) {
+  return runConfiguredTraining(given, {
+    directory,
+    threads: 1,
+    signal: new AbortController().signal,
+    reporter: { progress: () => {}, note: (message) => notes.push(message) },
+  })
+}
+
+describe('a configured training', () => {
+  it('leaves a run folder whose network gives the summary again', async () => {
+    const attacks = [
+      { kind: 'pgd', radius: 0.2, steps: 3 },
+      { kind: 'featureAligned', radius: 0.2 },
+    ] as const
+    const { directory, summary } = await run({ ...config, evaluation: { attacks: [...attacks] } })
+    expect(readdirSync(directory).toSorted()).toEqual([
+      'checkpoint.safetensors',
+      'coefficients.safetensors',
+      'config.json',
+      'environment.json',
+      'history.csv',
+      'history.jsonl',
+      'summary.json',
+      'weights.safetensors',
+    ])
+    expect(JSON.parse(readFileSync(join(directory, 'summary.json'), 'utf8'))).toEqual(summary)
+    const { kind: _, samples: __, testSamples, ...distributionOptions } = data
+    const distribution = new PatchDistribution({ ...distributionOptions, seed: 4 })
+    const test = await distribution.sample(testSamples, { stream: 'test' })
+    const network = await PatchNetwork.load(join(directory, 'weights.safetensors'))
+    const { cleanAccuracy, robustAccuracy, outcomes } = await evaluateRobustness(network, test, {
+      attacks: [pgd({ radius: 0.2, steps: 3 }), featureAligned(distribution, { radius: 0.2 })],
+      seed: 4,
+    })
+    // Other samples would have other accuracies: these are neither 0 nor 1.
+    expect(robustAccuracy).toBeGreaterThan(0)
+    expect(cleanAccuracy).toBeLessThan(1)
+    expect(summary).toMatchObject({
+      testSamples: 60,
+      testAccuracy: cleanAccuracy,
+      robustAccuracy,
+      attacks: outcomes.map(({ name, accuracy }) => ({ name, accuracy })),
+    })
+  })
+
+  it('is evaluated in the threat model it was trained in, and not at all after standard training', async () => {
+    expect((await run(config)).summary).not.toHaveProperty('robustAccuracy')
+    const objective = { kind: 'adversarial', attacks: [{ kind: 'oneStep', radius: 0.1, norm: 'linf' }] }
+    const { summary } = await run({ ...config, objective })
+    expect(summary).toMatchObject({ threat: { norm: 'linf', radius: 0.1, budget: 'patch' } })
+    expect(summary.attacks).toHaveLength(5)
+  })
+
+  it('that is finished is read, not run again', async () => {
+    const folder = temporaryFolder()
+    const first = await run(config, folder)
+    const notes: string[] = []
+    expect(await run(config, folder, notes)).toEqual(first)
+    expect(notes).toEqual([`train: already finished in ${first.directory}.`])
+  })
+
+  it('has one folder per configuration, however it is written', async () => {
+    const folder = temporaryFolder()
+    const { directory } = await run(config, folder)
+    const { network, training } = config
+    const written = { ...training, momentum: 0 }
+    const reordered = { seed: 4, training: written, objective: { kind: 'standard' }, network, data }
+    expect((await run(reordered, folder)).directory).toBe(directory)
+    expect((await run({ ...config, seed: 5 }, folder)).directory).not.toBe(directory)
+  })
+
+  it.each<[object, string]>([
+    [{ data: { ...data, dimension: 3 } }, 'dimension'],
+    [{ data: { ...data, kind: 'patches' } }, 'data.kind'],
+    [{ training: { learningRate: -1, iterations: 1 } }, 'training.learningRate'],
+    [{ training: { learningRate: 1, iterations: 1e9 } }, 'training.iterations'],
+    [{ training: { learningRate: { schedule: 'cosin' }, iterations: 1 } }, 'training.learningRate.schedule'],
+    [{ objective: { kind: 'adversarial', attacks: [] } }, 'objective.attacks'],
+    [{ evaluation: { attacks: [{ kind: 'pgd', radius: -1 }] } }, 'evaluation.attacks[0].radius'],
+    [{ evaluation: { attacks: [{ kind: 'pgd', radius: 1, stepSize: 1, relativeStepSize: 1 }] } }, 'stepSize'],
+    [{ network: { filtersPerClass: 1, activation: { kind: 'gelu' } } }, 'network.activation.kind'],
+  ])('%# that is wrong is refused and leaves nothing', async (changes, name) => {
+    const folder = temporaryFolder()
+    const message = await failure('INVALID_ARGUMENT', () => run({ ...config, ...changes }, folder))
+    expect(message).toContain(`Expected \`${name}\` to be`)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it.each([null, 'text', 7, []])('is not %j', async (given) => {
+    expect(await failure('INVALID_ARGUMENT', () => run(given))).toContain('Expected `config` to be an object')
+  })
+})

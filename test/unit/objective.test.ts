@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { adversarial, type EngineAttack, featureAligned, oneStep, pgd, standard } from '../../src/index.js'
+import { failure } from '../helpers/errors.js'
+import { smallDistribution } from '../helpers/library-cases.js'
+
+describe('objectives', () => {
+  it('say what they are made of', () => {
+    const attacks = [oneStep({ radius: 1 }), featureAligned(smallDistribution(), { radius: 1 })]
+    expect(standard()).toEqual({ kind: 'standard' })
+    expect(adversarial(attacks)).toEqual({ kind: 'adversarial', attacks, cleanWeight: 0 })
+    expect(adversarial(attacks[0]!, { cleanWeight: 0.5 })).toEqual({
+      kind: 'adversarial',
+      attacks: [attacks[0]],
+      cleanWeight: 0.5,
+    })
+  })
+
+  it('refuse attacks that the engine cannot run', async () => {
+    const custom = { ...pgd({ radius: 1 }), native: undefined, perturb: async () => new Float32Array() }
+    for (const attacks of [[], custom, [pgd({ radius: 1 }), custom], undefined, 'pgd']) {
+      const make = () => adversarial(attacks as unknown as EngineAttack)
+      expect(await failure('INVALID_ARGUMENT', make)).toBe(
+        'Expected `attacks` to be made by pgd, oneStep or featureAligned, at least one, got something else.',
+      )
+    }
+  })
+
+  it('refuse a weight that is no share', async () => {
+    const make = (options: object) => () => adversarial(pgd({ radius: 1 }), options)
+    expect(await failure('INVALID_ARGUMENT', make({ cleanWeight: 1.5 }))).toBe(
+      'Expected `cleanWeight` to be a number from 0 to 1, got 1.5.',
+    )
+    expect(await failure('UNKNOWN_OPTION', make({ cleanWeigth: 1 }))).toContain('did you mean `cleanWeight`?')
+  })
+})
