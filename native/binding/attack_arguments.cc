@@ -21,7 +21,7 @@ Attack gradient_attack(const Options& options) {
                         rule_argument(options),
                         norm_argument(options),
                         budget_argument(options),
-                        options.non_negative("radius"),
+                        options.number("radius", 0, kLargestRadius),
                         options.size("steps", 0, 1000000),
                         options.non_negative("stepSize"),
                         options.boolean("randomStart"),
@@ -39,7 +39,7 @@ Attack aligned_attack(const Options& options, const NetworkShape& shape) {
                   std::max(shape.dimension, shape.filters()));
   return AlignedAttack{norm_argument(options),
                        budget_argument(options),
-                       options.non_negative("radius"),
+                       options.number("radius", 0, kLargestRadius),
                        splits,
                        options.one_of<AlignedAttack::Selection>(
                            "selection", {{"shared", AlignedAttack::Selection::shared},

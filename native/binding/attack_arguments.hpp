@@ -7,6 +7,9 @@
 
 namespace robust_features::binding {
 
+// Beyond it float32 arithmetic in a ball overflows.
+constexpr double kLargestRadius = 1e15;
+
 LossKind loss_argument(const Options& options);
 Norm norm_argument(const Options& options);
 Rule rule_argument(const Options& options);

@@ -129,7 +129,7 @@ void ascend(const Napi::CallbackInfo& info) {
   const Options options(named, "ascend");
   const Rule rule = rule_argument(options);
   const Norm norm = norm_argument(options);
-  const double radius = options.non_negative("radius");
+  const double radius = options.number("radius", 0, kLargestRadius);
   const double step_size = options.non_negative("stepSize");
   const std::size_t length = size(info[4], "length", 1, kLargestCount);
   with_views(info, {{5, "gradient"}, {6, "perturbation"}},

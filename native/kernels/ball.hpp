@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -53,28 +54,37 @@ void project_to_ball(Norm norm, double radius, T* x, std::size_t n) {
   kernels.scale(static_cast<T>(radius / length * kInside), x, n);
 }
 
+// Steps longer than this many radii end where a step of this length ends, to the last bit but one,
+// and would overflow.
+template <class T>
+constexpr double kFarthestStep = 1.0 / (static_cast<double>(std::numeric_limits<T>::epsilon()) *
+                                        static_cast<double>(std::numeric_limits<T>::epsilon()));
+
 // perturbation ← Π(perturbation + step), step = η g (gradient), η g/‖g‖₂ (normalized, ℓ2) or η
-// sign(g) (normalized, ℓ∞). A zero or non-finite gradient moves nothing.
+// sign(g) (normalized, ℓ∞). A zero or non-finite gradient moves nothing. Radii up to 1e15.
 template <class T>
 void ascend_in_ball(Rule rule, Norm norm, double radius, double step_size, const T* gradient,
                     T* perturbation, std::size_t n) {
   const KernelTable<T>& kernels = kernel_table<T>();
+  const double farthest = kFarthestStep<T> * radius;
   if (rule == Rule::normalized && norm == Norm::linf) {
-    kernels.add_sign(static_cast<T>(step_size), gradient, perturbation, n);
-  } else if (rule == Rule::gradient) {
-    // 0 · x is 0 for finite x alone.
-    if (kernels.sum_of_squares(gradient, 0.0, n) != 0) return;
-    kernels.add_scaled(static_cast<T>(step_size), gradient, perturbation, n);
-  } else {
-    const double length = l2_norm(gradient, n);
-    if (!(length > 0) || !std::isfinite(length)) return;
-    const double factor = step_size / length;
+    kernels.add_sign(static_cast<T>(std::min(step_size, farthest)), gradient, perturbation, n);
+    return project_to_ball(norm, radius, perturbation, n);
+  }
+  const double length = ball_norm(norm, gradient, n);
+  // The largest magnitude passes NaN over; 0 · x is 0 for finite x alone.
+  const bool usable = length > 0 && std::isfinite(length) &&
+                      (norm == Norm::l2 || kernels.sum_of_squares(gradient, 0.0, n) == 0);
+  if (usable) {
+    const double wanted = rule == Rule::normalized ? step_size : step_size * length;
+    const double moved = std::min(wanted, farthest);
+    const double factor = moved / length;
     if (factor <= static_cast<double>(std::numeric_limits<T>::max())) {
       kernels.add_scaled(static_cast<T>(factor), gradient, perturbation, n);
     } else {
-      // η/‖g‖ itself overflows T: divide element by element in double.
+      // The factor itself overflows T: multiply element by element in double.
       for (std::size_t i = 0; i < n; ++i) {
-        perturbation[i] += static_cast<T>(static_cast<double>(gradient[i]) / length * step_size);
+        perturbation[i] += static_cast<T>(static_cast<double>(gradient[i]) / length * moved);
       }
     }
   }

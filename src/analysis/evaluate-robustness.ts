@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { type Attack, type EngineAttack, isEngineAttack, type ThreatModel } from '../attacks/attack.js'
-import type { PatchData } from '../data/patch-data.js'
-import type { PatchNetwork } from '../model/patch-network.js'
+import { PatchData } from '../data/patch-data.js'
+import { PatchNetwork } from '../model/patch-network.js'
 import { nativeAddon } from '../native/addon.js'
 import type { FloatArray } from '../native/contract.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { type ExecutionOptions, execute, executionShape } from '../native/execution.js'
+import { requireInstance } from '../native/instances.js'
 import { requireTypedArray } from '../native/typed-array.js'
 import { parseOptions, seed } from '../native/validation.js'
 import type { AttackOutcome } from './attack-outcome.js'
@@ -70,6 +71,8 @@ export async function evaluateRobustness(
   data: PatchData,
   options: EvaluateRobustnessOptions,
 ): Promise<Robustness> {
+  requireInstance(network, PatchNetwork, 'network')
+  requireInstance(data, PatchData, 'data')
   const { attacks, seed, keepPerturbations, ...execution } = parseOptions(optionsSchema, options, 'options')
   const threat = sharedThreatModel(attacks)
   const clean = await network.evaluate(data, execution)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Features } from '../data/features.js'
+import { requireFeatures } from '../native/instances.js'
 import { parseOptions } from '../native/validation.js'
 import type { EngineAttack } from './attack.js'
 import { threatModelName, threatModelShape, toThreatModel } from './threat-model.js'
@@ -36,6 +37,7 @@ export type FeatureAlignedOptions = z.input<z.ZodObject<typeof featureAlignedSha
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function featureAligned(features: Features, options: FeatureAlignedOptions): EngineAttack {
+  requireFeatures(features, 'features')
   const parsed = parseOptions(z.strictObject(featureAlignedShape), options, 'featureAligned')
   const threat = toThreatModel(parsed)
   const { robustFeatures, nonRobustFeatures } = features

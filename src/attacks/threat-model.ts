@@ -8,7 +8,9 @@ const bounds = z
 
 export const threatModelShape = {
   norm: z.enum(['l2', 'linf']).default('l2').meta({ description: 'norm of the ball' }),
-  radius: nonNegativeNumber.meta({ description: 'ε, in input space' }),
+  radius: nonNegativeNumber
+    .max(1e15, { error: 'a number of at most 1e15' })
+    .meta({ description: 'ε, in input space' }),
   budget: z
     .enum(['patch', 'input'])
     .default('patch')

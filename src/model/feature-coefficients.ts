@@ -1,5 +1,6 @@
 import type { Features } from '../data/features.js'
 import { RobustFeaturesError } from '../native/errors.js'
+import { requireFeatures } from '../native/instances.js'
 import type { PatchNetwork } from './patch-network.js'
 
 /** Inner products of all filters with all features, f × k row-major each (f = k·m, class by class). */
@@ -57,6 +58,7 @@ export function learnedFeatures(coefficients: FeatureCoefficients, classes: numb
 }
 
 export function requireSameDimension(network: PatchNetwork, features: Features): void {
+  requireFeatures(features, 'features')
   if (network.dimension === features.dimension && network.classes === features.classes) return
   throw new RobustFeaturesError(
     'INVALID_ARGUMENT',

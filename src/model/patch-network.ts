@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import type { PatchData } from '../data/patch-data.js'
+import { PatchData } from '../data/patch-data.js'
 import { readSafetensors, writeSafetensors } from '../data/safetensors.js'
 import { nativeAddon } from '../native/addon.js'
 import type { FloatArray, LossKind, NativeNetwork, Precision } from '../native/contract.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { type ExecutionOptions, execute, executionShape } from '../native/execution.js'
+import { requireInstance } from '../native/instances.js'
 import { requireTypedArray } from '../native/typed-array.js'
 import { nonNegativeNumber, parseOptions, positiveInteger, seed } from '../native/validation.js'
 import { type Activation, activationSchema, toNativeActivation } from './activation.js'
@@ -139,6 +140,7 @@ export class PatchNetwork {
     data: PatchData,
     options: ExecutionOptions & { perturbation?: FloatArray | undefined } = {},
   ): Promise<NetworkOutput> {
+    requireInstance(data, PatchData, 'data')
     const { perturbation, ...execution } = parseOptions(scoresSchema, options, 'options')
     const { scores, loss } = await execute(execution, (native) =>
       nativeAddon().forward(this.native, data.native, checkedPerturbation(perturbation, data), native),
@@ -163,6 +165,7 @@ export class PatchNetwork {
       perturbation?: FloatArray | undefined
     } = {},
   ): Promise<FloatArray> {
+    requireInstance(data, PatchData, 'data')
     const checked = parseOptions(inputGradientSchema, options, 'options')
     const { loss, surrogateSlope, perturbation, ...execution } = checked
     const { inputGradient } = await execute(execution, (native) =>
@@ -183,6 +186,7 @@ export class PatchNetwork {
    * @throws RobustFeaturesError `INVALID_ARGUMENT`, `ABORTED`
    */
   async weightGradient(data: PatchData, options: ExecutionOptions = {}): Promise<FloatArray> {
+    requireInstance(data, PatchData, 'data')
     const execution = parseOptions(z.strictObject(executionShape), options, 'options')
     const { weightGradient } = await execute(execution, (native) =>
       nativeAddon().gradients(this.native, data.native, undefined, {

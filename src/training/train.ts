@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { Features } from '../data/features.js'
-import type { PatchData } from '../data/patch-data.js'
+import { PatchData } from '../data/patch-data.js'
 import { requireSameDimension } from '../model/feature-coefficients.js'
-import type { PatchNetwork } from '../model/patch-network.js'
+import { PatchNetwork } from '../model/patch-network.js'
 import { nativeAddon } from '../native/addon.js'
 import { type ExecutionOptions, executionShape } from '../native/execution.js'
+import { requireInstance } from '../native/instances.js'
 import { nonNegativeNumber, parseOptions, positiveInteger, seed } from '../native/validation.js'
 import type { Objective } from './objective.js'
 import { type LearningRateSchedule, learningRates } from './schedule.js'
@@ -77,6 +78,8 @@ export interface TrainOptions extends ExecutionOptions {
  *   `DIVERGED` (the loss is no longer finite), `OUT_OF_MEMORY`, `WRITE_FAILED`, `INVALID_FILE`
  */
 export function train(network: PatchNetwork, data: PatchData, options: TrainOptions): TrainingRun {
+  requireInstance(network, PatchNetwork, 'network')
+  requireInstance(data, PatchData, 'data')
   const parsed = parseOptions(optionsSchema, options, 'options')
   const { objective, iterations, momentum, batchSize = 0, seed, threads, signal } = parsed
   const features = parsed.record.features as Features | undefined
