@@ -4,12 +4,21 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/attack_suite.hpp"
+
 namespace robust_features::binding {
 
 namespace {
 
 Budget budget_argument(const Options& options) {
   return options.one_of<Budget>("budget", {{"patch", Budget::patch}, {"input", Budget::input}});
+}
+
+AttackSpace space_argument(const Options& options) {
+  if (!options.has("space")) return AttackSpace::automatic;
+  return options.one_of<AttackSpace>("space", {{"auto", AttackSpace::automatic},
+                                               {"gram", AttackSpace::gram},
+                                               {"direct", AttackSpace::direct}});
 }
 
 Attack gradient_attack(const Options& options) {
@@ -28,7 +37,8 @@ Attack gradient_attack(const Options& options) {
                         options.size("restarts", 1, 100000),
                         options.non_negative("surrogateSlope"),
                         lower,
-                        upper};
+                        upper,
+                        space_argument(options)};
 }
 
 Attack aligned_attack(const Options& options, const NetworkShape& shape) {
@@ -65,6 +75,11 @@ void require_possible(const Options& options, const Attack& attack, const AnyPat
           invalid(options.env(), options.path("kind"), "'gradientAscent' on overlapping patches");
         }
         const auto* gradient = std::get_if<GradientAttack>(&attack);
+        const char* obstacle = obstacle_to_span(attack, d->geometry);
+        if (gradient && gradient->space == AttackSpace::gram && obstacle != nullptr) {
+          invalid(options.env(), options.path("space"),
+                  std::string("'direct' or 'auto' with ") + obstacle);
+        }
         if (gradient && gradient->bounded() && !within(*d, gradient->lower, gradient->upper)) {
           invalid(options.env(), "data.inputs", "within the attack's bounds");
         }

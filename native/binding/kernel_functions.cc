@@ -88,7 +88,7 @@ void product(const Napi::CallbackInfo& info) {
                if (form == "nt")
                  blas::product_nt(m, n, k, a, b, out, n);
                else if (form == "nn")
-                 blas::product_nn(m, n, k, a, k, b, out);
+                 blas::product_nn(m, n, k, a, k, b, out, n);
                else
                  blas::accumulate_tn(m, n, k, a, m, b, out);
              });

@@ -126,6 +126,7 @@ class ForwardOperation : public AsyncOperation {
     const Napi::Object object = Napi::Object::New(env);
     object.Set("scores", doubles(env, forward_.scores));
     object.Set("loss", doubles(env, forward_.loss));
+    object.Set("margin", doubles(env, forward_.margin));
     return object;
   }
 
@@ -201,7 +202,7 @@ class AttackOperation : public AsyncOperation {
  protected:
   void run(ThreadTeam& team, const Cancellation& cancellation) override {
     call_.visit([&]<class T>(const Network<T>& network, const PatchData<T>& data, const T*) {
-      attack_ = attack(network, data, std::move(attacks_), draws_, keep_, team, cancellation);
+      attack_ = attack(network, data, attacks_, draws_, keep_, team, cancellation);
     });
   }
   Napi::Value result(Napi::Env env) override {

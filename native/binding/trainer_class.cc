@@ -180,8 +180,13 @@ class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
     Execution execution = execution_arguments(options);
     const double seconds = options.number("seconds", 0, std::numeric_limits<double>::infinity());
     require_idle(info.Env());
-    return AsyncOperation::start(
-        info.Env(), std::make_unique<AdvanceOperation>(std::move(execution), state_, seconds));
+    try {
+      return AsyncOperation::start(
+          info.Env(), std::make_unique<AdvanceOperation>(std::move(execution), state_, seconds));
+    } catch (...) {
+      state_->advancing = false;
+      throw;
+    }
   }
 
   Napi::Value weights(const Napi::CallbackInfo& info) {

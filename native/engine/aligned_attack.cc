@@ -43,9 +43,11 @@ AlignedDirections<T>::AlignedDirections(const AlignedAttack& attack, const Netwo
     : classes_(shape.classes),
       dimension_(shape.dimension),
       filters_(shape.filters()),
+      columns_(padded_columns(filters_)),
       candidates_(attack.splits * (attack.norm == Norm::l2 ? 2 : 3)),
+      splits_(attack.splits),
       directions_(classes_ * 2 * classes_ * candidates_ * dimension_),
-      shifts_(classes_ * 2 * classes_ * candidates_ * filters_) {
+      shifts_(classes_ * 2 * classes_ * candidates_ * columns_) {
   const auto feature = [&](bool robust, std::size_t i) {
     return (robust ? attack.robust_features : attack.non_robust_features).data() + i * dimension_;
   };
@@ -69,7 +71,22 @@ AlignedDirections<T>::AlignedDirections(const AlignedAttack& attack, const Netwo
 template <class T>
 void AlignedDirections<T>::update(const Network<T>& network) {
   blas::product_nt(classes_ * 2 * classes_ * candidates_, filters_, dimension_, directions_.data(),
-                   network.weights, shifts_.data(), filters_);
+                   network.weights, shifts_.data(), columns_);
+}
+
+template <class T>
+void AlignedDirections<T>::write_coefficients(std::size_t row, T radius, T* coefficients) const {
+  const std::size_t candidate = row % candidates_;
+  const std::size_t target = row / candidates_ % classes_;
+  const std::size_t own = row / candidates_ / classes_ / 2;
+  const bool own_is_robust = row / candidates_ / classes_ % 2 == 1;
+  const auto toward = static_cast<Toward>(candidate / splits_);
+  const double angle = std::numbers::pi / 2 * static_cast<double>(candidate % splits_) /
+                       static_cast<double>(splits_ - 1);
+  std::fill_n(coefficients, 2 * classes_, T(0));
+  coefficients[own_is_robust ? own : classes_ + own] = radius * static_cast<T>(-std::sin(angle));
+  coefficients[toward == Toward::robust ? target : classes_ + target] =
+      radius * static_cast<T>(std::cos(angle));
 }
 
 template <class T>
@@ -89,12 +106,12 @@ AlignedAttackRunner<T>::AlignedAttackRunner(const AlignedAttack& attack,
       shape_(shape),
       robust_features_(converted<T>(attack.robust_features)),
       non_robust_features_(converted<T>(attack.non_robust_features)),
-      clean_z_(geometry.patches * shape.filters()),
-      shifted_z_(geometry.patches * shape.filters()),
+      columns_(padded_columns(shape.filters())),
+      shifted_z_(geometry.patches * columns_),
       pair_z_(geometry.patches * 2 * shape.filters_per_class),
       pair_values_(pair_z_.size()),
       perturbed_(capacity * geometry.input_size),
-      column_sums_(shape.filters()),
+      column_sums_(columns_),
       scores_(shape.classes),
       residual_(shape.classes),
       own_is_robust_(geometry.patches),
@@ -132,20 +149,25 @@ bool AlignedAttackRunner<T>::allocate(Allocation allocation) {
 }
 
 template <class T>
-void AlignedAttackRunner<T>::choose_per_patch(const Network<T>& network, std::size_t label,
-                                              std::size_t target) {
+std::size_t AlignedAttackRunner<T>::chosen_row(const Choice& choice, std::size_t label,
+                                               std::size_t patch) const {
+  return directions_.row(label, own_is_robust_[patch] != 0, choice.target, choice.candidate[patch]);
+}
+
+template <class T>
+void AlignedAttackRunner<T>::choose_per_patch(const Network<T>& network, const T* z,
+                                              std::size_t label, std::size_t target) {
   const std::size_t m = shape_.filters_per_class;
-  const std::size_t filters = shape_.filters();
   std::fill(best_gain_.begin(), best_gain_.end(), -std::numeric_limits<double>::infinity());
   for (std::size_t c = 0; c < directions_.candidates(); ++c) {
     for (std::size_t p = 0; p < geometry_.patches; ++p) {
       const T radius = static_cast<T>(choice_.radius[p]);
       const T* shift = directions_.shift(directions_.row(label, own_is_robust_[p] != 0, target, c));
-      const T* z = clean_z_.data() + p * filters;
+      const T* row = z + p * columns_;
       T* pair = pair_z_.data() + p * 2 * m;
       for (std::size_t r = 0; r < m; ++r) {
-        pair[r] = z[target * m + r] + radius * shift[target * m + r];
-        pair[m + r] = z[label * m + r] + radius * shift[label * m + r];
+        pair[r] = row[target * m + r] + radius * shift[target * m + r];
+        pair[m + r] = row[label * m + r] + radius * shift[label * m + r];
       }
     }
     kernel_table<T>().activation_values(network.activation, pair_z_.data(), pair_values_.data(),
@@ -153,8 +175,9 @@ void AlignedAttackRunner<T>::choose_per_patch(const Network<T>& network, std::si
     for (std::size_t p = 0; p < geometry_.patches; ++p) {
       const T* values = pair_values_.data() + p * 2 * m;
       double gain = 0;
-      for (std::size_t r = 0; r < m; ++r)
+      for (std::size_t r = 0; r < m; ++r) {
         gain += static_cast<double>(values[r]) - static_cast<double>(values[m + r]);
+      }
       if (gain > best_gain_[p]) {
         best_gain_[p] = gain;
         choice_.candidate[p] = c;
@@ -164,18 +187,23 @@ void AlignedAttackRunner<T>::choose_per_patch(const Network<T>& network, std::si
 }
 
 template <class T>
-double AlignedAttackRunner<T>::margin_of_choice(const Network<T>& network, std::size_t label) {
-  const std::size_t filters = shape_.filters();
+void AlignedAttackRunner<T>::shift_z(const Choice& choice, const T* z, std::size_t label,
+                                     T* shifted) const {
   for (std::size_t p = 0; p < geometry_.patches; ++p) {
-    const T radius = static_cast<T>(choice_.radius[p]);
-    const T* shift = directions_.shift(
-        directions_.row(label, own_is_robust_[p] != 0, choice_.target, choice_.candidate[p]));
-    const T* z = clean_z_.data() + p * filters;
-    T* shifted = shifted_z_.data() + p * filters;
-    for (std::size_t f = 0; f < filters; ++f) shifted[f] = z[f] + radius * shift[f];
+    const T radius = static_cast<T>(choice.radius[p]);
+    const T* shift = directions_.shift(chosen_row(choice, label, p));
+    for (std::size_t c = 0; c < columns_; ++c) {
+      shifted[p * columns_ + c] = z[p * columns_ + c] + radius * shift[c];
+    }
   }
+}
+
+template <class T>
+double AlignedAttackRunner<T>::margin_of_choice(const Network<T>& network, const T* z,
+                                                std::size_t label) {
+  shift_z(choice_, z, label, shifted_z_.data());
   kernel_table<T>().activation_column_sums(network.activation, shifted_z_.data(), geometry_.patches,
-                                           filters, column_sums_.data());
+                                           columns_, column_sums_.data());
   for (std::size_t i = 0; i < shape_.classes; ++i) {
     scores_[i] = 0;
     for (std::size_t r = 0; r < shape_.filters_per_class; ++r) {
@@ -186,22 +214,18 @@ double AlignedAttackRunner<T>::margin_of_choice(const Network<T>& network, std::
 }
 
 template <class T>
-void AlignedAttackRunner<T>::attack_sample(const Network<T>& network, const T* inputs,
-                                           std::size_t label, T* perturbation) {
-  const std::size_t d = geometry_.dimension;
+void AlignedAttackRunner<T>::attack_sample(const Network<T>& network, const T* inputs, const T* z,
+                                           std::size_t label) {
   find_own_features(inputs, label);
-  blas::product_nt(geometry_.patches, shape_.filters(), d, inputs, network.weights, clean_z_.data(),
-                   shape_.filters());
-
   // The unperturbed input stands first: the attack never helps the network.
   std::fill(choice_.radius.begin(), choice_.radius.end(), 0.0);
   std::fill(choice_.candidate.begin(), choice_.candidate.end(), std::size_t{0});
   choice_.target = label == 0 ? 1 : 0;
-  double smallest = margin_of_choice(network, label);
+  double smallest = margin_of_choice(network, z, label);
   worst_ = choice_;
   const auto judge = [&] {
-    const double margin = margin_of_choice(network, label);
-    if (!(margin < smallest)) return;
+    const double margin = margin_of_choice(network, z, label);
+    if (!is_worse_margin(margin, smallest)) return;
     smallest = margin;
     worst_ = choice_;
   };
@@ -212,7 +236,7 @@ void AlignedAttackRunner<T>::attack_sample(const Network<T>& network, const T* i
       if (target == label) continue;
       choice_.target = target;
       if (attack_.selection == AlignedAttack::Selection::per_patch) {
-        choose_per_patch(network, label, target);
+        choose_per_patch(network, z, label, target);
         judge();
         continue;
       }
@@ -222,17 +246,17 @@ void AlignedAttackRunner<T>::attack_sample(const Network<T>& network, const T* i
       }
     }
   }
+}
 
+template <class T>
+void AlignedAttackRunner<T>::write_perturbation(std::size_t label, T* perturbation) const {
+  const std::size_t d = geometry_.dimension;
   for (std::size_t p = 0; p < geometry_.patches; ++p) {
     const T radius = static_cast<T>(worst_.radius[p]);
-    const T* direction = directions_.direction(
-        directions_.row(label, own_is_robust_[p] != 0, worst_.target, worst_.candidate[p]));
+    const T* direction = directions_.direction(chosen_row(worst_, label, p));
     for (std::size_t e = 0; e < d; ++e) perturbation[p * d + e] = radius * direction[e];
   }
-  const std::size_t length = attack_.budget == Budget::patch ? d : geometry_.input_size;
-  for (std::size_t first = 0; first < geometry_.input_size; first += length) {
-    project_to_ball(attack_.norm, attack_.radius, perturbation + first, length);
-  }
+  project_balls(geometry_, attack_.norm, attack_.budget, attack_.radius, perturbation);
 }
 
 template <class T>
@@ -241,15 +265,48 @@ void AlignedAttackRunner<T>::run(const Network<T>& network, const TileSamples<T>
                                  TileOutcome<T>& outcome) {
   for (std::size_t s = 0; s < tile.size(); ++s) {
     if (cancellation.cancelled()) return;
-    const std::size_t offset = s * geometry_.input_size;
-    attack_sample(network, tile.inputs + offset, static_cast<std::size_t>(tile.labels[s]),
-                  outcome.perturbation.data() + offset);
+    const auto label = static_cast<std::size_t>(tile.labels[s]);
+    attack_sample(network, tile.inputs + s * geometry_.input_size,
+                  tile.z + s * geometry_.patches * columns_, label);
+    write_perturbation(label, outcome.perturbation.data() + s * geometry_.input_size);
     outcome.vanished[s] = 0;
   }
   if (keep == Keep::unjudged) return;
   kernel_table<T>().add(tile.inputs, outcome.perturbation.data(), perturbed_.data(),
                         tile.size() * geometry_.input_size);
   pass.forward(network, perturbed_.data(), tile.size());
+  pass.residuals(LossKind::cross_entropy, tile.labels);
+  for (std::size_t s = 0; s < tile.size(); ++s) {
+    outcome.loss[s] = pass.residuals()[s].loss;
+    outcome.margin[s] = pass.residuals()[s].margin;
+  }
+}
+
+template <class T>
+void AlignedAttackRunner<T>::run_in_span(const Network<T>& network, const TileSamples<T>& tile,
+                                         std::size_t basis_columns,
+                                         const Cancellation& cancellation, TilePass<T>& pass,
+                                         SpanOutcome<T>& outcome) {
+  const std::size_t filters = shape_.filters();
+  for (std::size_t s = 0; s < tile.size(); ++s) {
+    if (cancellation.cancelled()) return;
+    const auto label = static_cast<std::size_t>(tile.labels[s]);
+    const std::size_t first_row = s * geometry_.patches;
+    const T* z = tile.z + first_row * columns_;
+    attack_sample(network, tile.inputs + s * geometry_.input_size, z, label);
+    shift_z(worst_, z, label, outcome.z.data() + first_row * columns_);
+    for (std::size_t p = 0; p < geometry_.patches; ++p) {
+      T* row = outcome.coefficients.data() + (first_row + p) * basis_columns;
+      std::fill_n(row, filters, T(0));
+      directions_.write_coefficients(chosen_row(worst_, label, p), static_cast<T>(worst_.radius[p]),
+                                     row + filters);
+    }
+    outcome.vanished[s] = 0;
+  }
+  if (outcome.start.size() > 0)
+    std::fill_n(outcome.start.data(), tile.size() * geometry_.input_size, T(0));
+  std::copy_n(outcome.z.data(), tile.size() * geometry_.patches * columns_, pass.z());
+  pass.forward_from_z(network, tile.inputs, tile.size());
   pass.residuals(LossKind::cross_entropy, tile.labels);
   for (std::size_t s = 0; s < tile.size(); ++s) {
     outcome.loss[s] = pass.residuals()[s].loss;

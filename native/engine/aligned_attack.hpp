@@ -16,17 +16,19 @@ class AlignedDirections {
   AlignedDirections(const AlignedAttack& attack, const NetworkShape& shape);
 
   void update(const Network<T>& network);
+  // coefficients (of the 2k features u_1 … u_k, v_1 … v_k) of radius · direction(row)
+  void write_coefficients(std::size_t row, T radius, T* coefficients) const;
 
   std::size_t candidates() const { return candidates_; }
   std::size_t row(std::size_t label, bool own_is_robust, std::size_t target,
                   std::size_t candidate) const;
   const T* direction(std::size_t row) const { return directions_.data() + row * dimension_; }
-  const T* shift(std::size_t row) const { return shifts_.data() + row * filters_; }
+  const T* shift(std::size_t row) const { return shifts_.data() + row * columns_; }
 
  private:
-  std::size_t classes_, dimension_, filters_, candidates_;
+  std::size_t classes_, dimension_, filters_, columns_, candidates_, splits_;
   AlignedBuffer<T> directions_;  // rows × dimension
-  AlignedBuffer<T> shifts_;      // rows × filters
+  AlignedBuffer<T> shifts_;      // rows × columns, the length of a row of Z
 };
 
 // The attack on one tile: for every wrong class the worst candidate, shared by all patches or
@@ -39,9 +41,13 @@ class AlignedAttackRunner {
                       const PatchGeometry& geometry, const NetworkShape& shape,
                       std::size_t capacity);
 
-  // Polls the cancellation at every sample and then leaves the outcome unfilled.
+  // Both start from tile.z, poll the cancellation at every sample and then leave the outcome
+  // unfilled.
   void run(const Network<T>& network, const TileSamples<T>& tile, Keep keep,
            const Cancellation& cancellation, TilePass<T>& pass, TileOutcome<T>& outcome);
+  // As coefficients of a basis of `basis_columns` with the features from column `filters` on.
+  void run_in_span(const Network<T>& network, const TileSamples<T>& tile, std::size_t basis_columns,
+                   const Cancellation& cancellation, TilePass<T>& pass, SpanOutcome<T>& outcome);
 
  private:
   // Which patches share the radius when the whole input has one ball.
@@ -55,17 +61,22 @@ class AlignedAttackRunner {
 
   void find_own_features(const T* inputs, std::size_t label);
   bool allocate(Allocation allocation);
-  void choose_per_patch(const Network<T>& network, std::size_t label, std::size_t target);
-  double margin_of_choice(const Network<T>& network, std::size_t label);
-  void attack_sample(const Network<T>& network, const T* inputs, std::size_t label,
-                     T* perturbation);
+  void choose_per_patch(const Network<T>& network, const T* z, std::size_t label,
+                        std::size_t target);
+  double margin_of_choice(const Network<T>& network, const T* z, std::size_t label);
+  // Leaves the worst choice in worst_.
+  void attack_sample(const Network<T>& network, const T* inputs, const T* z, std::size_t label);
+  std::size_t chosen_row(const Choice& choice, std::size_t label, std::size_t patch) const;
+  void shift_z(const Choice& choice, const T* z, std::size_t label, T* shifted) const;
+  void write_perturbation(std::size_t label, T* perturbation) const;
 
   const AlignedAttack& attack_;
   const AlignedDirections<T>& directions_;
   const PatchGeometry& geometry_;
   NetworkShape shape_;
   AlignedBuffer<T> robust_features_, non_robust_features_;
-  AlignedBuffer<T> clean_z_, shifted_z_;   // P × filters
+  std::size_t columns_;
+  AlignedBuffer<T> shifted_z_;             // P × columns
   AlignedBuffer<T> pair_z_, pair_values_;  // P × 2m: the target's filters, then the own class's
   AlignedBuffer<T> perturbed_;
   AlignedBuffer<double> column_sums_, scores_, residual_;

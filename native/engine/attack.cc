@@ -18,10 +18,23 @@ void apply_perturbation(const T* inputs, const T* perturbation, double lower, do
   }
 }
 
+std::size_t numbers_in_ball(const PatchGeometry& geometry, Budget budget) {
+  return budget == Budget::patch ? geometry.dimension : geometry.input_size;
+}
+
+template <class T>
+void project_balls(const PatchGeometry& geometry, Norm norm, Budget budget, double radius,
+                   T* perturbation) {
+  const std::size_t length = numbers_in_ball(geometry, budget);
+  for (std::size_t first = 0; first < geometry.input_size; first += length) {
+    project_to_ball(norm, radius, perturbation + first, length);
+  }
+}
+
 template <class T>
 double perturbation_norm(const PatchGeometry& geometry, Norm norm, Budget budget,
                          const T* perturbation) {
-  const std::size_t length = budget == Budget::patch ? geometry.dimension : geometry.input_size;
+  const std::size_t length = numbers_in_ball(geometry, budget);
   double largest = 0;
   for (std::size_t first = 0; first < geometry.input_size; first += length) {
     largest = std::max(largest, ball_norm(norm, perturbation + first, length));
@@ -50,6 +63,8 @@ double attack_upper(const Attack& attack) {
 template void apply_perturbation(const float*, const float*, double, double, float*, std::size_t);
 template void apply_perturbation(const double*, const double*, double, double, double*,
                                  std::size_t);
+template void project_balls(const PatchGeometry&, Norm, Budget, double, float*);
+template void project_balls(const PatchGeometry&, Norm, Budget, double, double*);
 template double perturbation_norm(const PatchGeometry&, Norm, Budget, const float*);
 template double perturbation_norm(const PatchGeometry&, Norm, Budget, const double*);
 

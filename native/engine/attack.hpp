@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <span>
 #include <variant>
@@ -17,6 +18,10 @@ namespace robust_features {
 
 enum class Budget : std::uint8_t { patch, input };
 
+// Where an l2 attack does its arithmetic: on the coefficients of the filters (`gram`, exact), or on
+// the numbers of the input (`direct`); `automatic` takes the cheaper one.
+enum class AttackSpace : std::uint8_t { automatic, gram, direct };
+
 struct GradientAttack {
   LossKind loss;
   Rule rule;
@@ -29,6 +34,7 @@ struct GradientAttack {
   std::size_t restarts;
   double surrogate_slope;
   double lower, upper;  // box bounds on the perturbed input, ±infinity for none
+  AttackSpace space = AttackSpace::automatic;
 
   bool bounded() const;
 };
@@ -50,6 +56,18 @@ using Attack = std::variant<GradientAttack, AlignedAttack>;
 // loss and margin.
 enum class Keep : std::uint8_t { worst_margin, last_iterate, unjudged };
 
+// The worse of two margins is the smaller one; NaN, of a network that overflows, is the worst of
+// all.
+inline bool is_worse_margin(double margin, double kept) {
+  return !(margin >= kept) && !std::isnan(kept);
+}
+
+// Whether a new state of a sample replaces the kept one.
+inline bool improves(Keep keep, const Residual& now, double kept_margin, double kept_loss) {
+  return keep == Keep::worst_margin ? is_worse_margin(now.margin, kept_margin)
+                                    : is_worse_margin(-now.loss, -kept_loss);
+}
+
 // Where the random starts come from; see docs/numerics.md for the streams.
 struct AttackDraws {
   std::uint64_t seed;
@@ -62,6 +80,7 @@ struct TileSamples {
   const T* inputs;  // samples × input_size
   std::span<const std::int32_t> labels;
   std::span<const std::int32_t> indices;  // positions in the data set, the keys of random starts
+  const T* z = nullptr;  // unperturbed pre-activations, for the attacks that start from them
 
   std::size_t size() const { return labels.size(); }
 };
@@ -77,10 +96,38 @@ struct TileOutcome {
       : perturbation(capacity * input_size), loss(capacity), margin(capacity), vanished(capacity) {}
 };
 
+// The same with perturbations kept as coefficients C of a basis B (filters, then features): start +
+// C B. `z` are the pre-activations under it, so that no product with the data is left to do.
+template <class T>
+struct SpanOutcome {
+  AlignedBuffer<T> coefficients;  // samples·P × basis columns
+  AlignedBuffer<T> z;             // samples·P × padded filters
+  AlignedBuffer<T> start;         // samples × input_size, where the suite has random starts
+  std::vector<double> loss, margin;
+  std::vector<std::uint8_t> vanished;
+
+  SpanOutcome(std::size_t capacity, const PatchGeometry& geometry, std::size_t basis_columns,
+              std::size_t z_columns, bool random_starts)
+      : coefficients(capacity * geometry.patches * basis_columns),
+        z(capacity * geometry.patches * z_columns),
+        start(random_starts ? capacity * geometry.input_size : 0),
+        loss(capacity),
+        margin(capacity),
+        vanished(capacity) {}
+};
+
 // out = inputs + perturbation, held in the box where there is one.
 template <class T>
 void apply_perturbation(const T* inputs, const T* perturbation, double lower, double upper, T* out,
                         std::size_t n);
+
+// Length of one ball: a patch, or the whole input.
+std::size_t numbers_in_ball(const PatchGeometry& geometry, Budget budget);
+
+// Projects every ball of one sample.
+template <class T>
+void project_balls(const PatchGeometry& geometry, Norm norm, Budget budget, double radius,
+                   T* perturbation);
 
 // Largest norm over a sample's balls.
 template <class T>

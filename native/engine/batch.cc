@@ -115,64 +115,76 @@ GradientResult<T> gradients(const Network<T>& network, const PatchData<T>& data,
   return result;
 }
 
-template <class T>
-AttackResult<T> attack(const Network<T>& network, const PatchData<T>& data,
-                       std::vector<Attack> attacks, const AttackDraws& draws,
-                       bool keep_perturbations, ThreadTeam& team,
-                       const Cancellation& cancellation) {
-  const TilePlan plan = plan_for(network.shape, data.geometry, data.samples);
-  const std::size_t count = attacks.size();
-  const std::size_t length = data.geometry.input_size;
-  AttackSuite<T> suite(std::move(attacks), network.shape);
-  suite.prepare(network);
+namespace {
 
-  AttackResult<T> result;
-  result.loss.resize(count * data.samples);
-  result.margin.resize(count * data.samples);
-  result.norm.resize(count * data.samples);
-  result.vanished.resize(count * data.samples);
-  if (keep_perturbations) {
-    for (std::size_t a = 0; a < count; ++a)
-      result.perturbations.emplace_back(data.samples * length);
+// One attack on all tiles. Each attack has a suite of its own: what it does must not depend on the
+// others in the list.
+template <class T>
+void run_attack(const Network<T>& network, const PatchData<T>& data, const Attack& attack,
+                std::size_t position, const AttackDraws& draws, ThreadTeam& team,
+                const Cancellation& cancellation, AttackResult<T>& result) {
+  const TilePlan plan = plan_for(network.shape, data.geometry, data.samples);
+  const std::size_t length = data.geometry.input_size;
+  AttackSuite<T> suite({attack}, network.shape, data.geometry, position);
+  suite.prepare(network);
+  struct Worker {
+    TilePass<T> pass;
+    AttackWorker<T> attack;
+    TileOutcome<T> outcome;
+  };
+  std::vector<Worker> workers;
+  workers.reserve(team.threads());
+  for (std::size_t i = 0; i < team.threads(); ++i) {
+    workers.push_back({{data.geometry, network.shape, plan.samples_per_tile},
+                       {suite, data.geometry, network.shape, plan.samples_per_tile},
+                       {plan.samples_per_tile, length}});
   }
   std::vector<std::int32_t> indices(data.samples);
   std::iota(indices.begin(), indices.end(), 0);
-
-  std::vector<TilePass<T>> passes;
-  std::vector<AttackWorker<T>> workers;
-  std::vector<TileOutcome<T>> outcomes;
-  passes.reserve(team.threads());
-  workers.reserve(team.threads());
-  outcomes.reserve(team.threads());
-  for (std::size_t i = 0; i < team.threads(); ++i) {
-    passes.emplace_back(data.geometry, network.shape, plan.samples_per_tile);
-    workers.emplace_back(suite, data.geometry, network.shape, plan.samples_per_tile);
-    outcomes.emplace_back(plan.samples_per_tile, length);
-  }
-  team.parallel_for(plan.tiles * count, [&](std::size_t job, std::size_t worker) {
+  team.parallel_for(plan.tiles, [&](std::size_t tile_index, std::size_t worker) {
     if (cancellation.cancelled()) return;
-    const std::size_t a = job % count;
-    const TilePlan::Range samples = plan.samples_of_tile(job / count);
+    const TilePlan::Range samples = plan.samples_of_tile(tile_index);
     const TileSamples<T> tile{data.input(samples.first),
                               {data.labels.data() + samples.first, samples.size()},
                               {indices.data() + samples.first, samples.size()}};
-    TileOutcome<T>& outcome = outcomes[worker];
-    workers[worker].run(a, network, tile, draws, cancellation, passes[worker], outcome);
+    Worker& w = workers[worker];
+    w.attack.run(network, tile, draws, cancellation, w.pass, w.outcome);
     if (cancellation.cancelled()) return;
     for (std::size_t s = 0; s < samples.size(); ++s) {
-      const std::size_t row = a * data.samples + samples.first + s;
-      result.loss[row] = outcome.loss[s];
-      result.margin[row] = outcome.margin[s];
-      result.vanished[row] = outcome.vanished[s];
-      result.norm[row] = perturbation_norm(data.geometry, attack_norm(suite.attacks()[a]),
-                                           attack_budget(suite.attacks()[a]),
-                                           outcome.perturbation.data() + s * length);
+      const std::size_t row = position * data.samples + samples.first + s;
+      result.loss[row] = w.outcome.loss[s];
+      result.margin[row] = w.outcome.margin[s];
+      result.vanished[row] = w.outcome.vanished[s];
+      result.norm[row] =
+          perturbation_norm(data.geometry, attack_norm(attack), attack_budget(attack),
+                            w.outcome.perturbation.data() + s * length);
     }
-    if (keep_perturbations) {
-      std::copy_n(outcome.perturbation.data(), samples.size() * length,
-                  result.perturbations[a].data() + samples.first * length);
+    if (!result.perturbations.empty()) {
+      std::copy_n(w.outcome.perturbation.data(), samples.size() * length,
+                  result.perturbations[position].data() + samples.first * length);
     }
   });
+}
+
+}  // namespace
+
+template <class T>
+AttackResult<T> attack(const Network<T>& network, const PatchData<T>& data,
+                       const std::vector<Attack>& attacks, const AttackDraws& draws,
+                       bool keep_perturbations, ThreadTeam& team,
+                       const Cancellation& cancellation) {
+  const std::size_t rows = attacks.size() * data.samples;
+  AttackResult<T> result{std::vector<double>(rows),
+                         std::vector<double>(rows),
+                         std::vector<double>(rows),
+                         std::vector<std::uint8_t>(rows),
+                         {}};
+  for (std::size_t a = 0; keep_perturbations && a < attacks.size(); ++a) {
+    result.perturbations.emplace_back(data.inputs.size());
+  }
+  for (std::size_t a = 0; a < attacks.size(); ++a) {
+    run_attack(network, data, attacks[a], a, draws, team, cancellation, result);
+  }
   return result;
 }
 
@@ -181,8 +193,9 @@ AttackResult<T> attack(const Network<T>& network, const PatchData<T>& data,
                                  const Cancellation&);                                            \
   template GradientResult<T> gradients(const Network<T>&, const PatchData<T>&, const T*,          \
                                        const GradientRequest&, ThreadTeam&, const Cancellation&); \
-  template AttackResult<T> attack(const Network<T>&, const PatchData<T>&, std::vector<Attack>,    \
-                                  const AttackDraws&, bool, ThreadTeam&, const Cancellation&);
+  template AttackResult<T> attack(const Network<T>&, const PatchData<T>&,                         \
+                                  const std::vector<Attack>&, const AttackDraws&, bool,           \
+                                  ThreadTeam&, const Cancellation&);
 ROBUST_FEATURES_INSTANTIATE(float)
 ROBUST_FEATURES_INSTANTIATE(double)
 

@@ -52,7 +52,7 @@ struct AttackResult {
 
 template <class T>
 AttackResult<T> attack(const Network<T>& network, const PatchData<T>& data,
-                       std::vector<Attack> attacks, const AttackDraws& draws,
+                       const std::vector<Attack>& attacks, const AttackDraws& draws,
                        bool keep_perturbations, ThreadTeam& team, const Cancellation& cancellation);
 
 }  // namespace robust_features

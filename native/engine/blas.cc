@@ -45,8 +45,15 @@ void product_nt(std::size_t m, std::size_t n, std::size_t k, const T* a, const T
 
 template <class T>
 void product_nn(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda,
-                const T* b, T* c) {
-  gemm<T>(CblasNoTrans, CblasNoTrans, m, n, k, a, leading(lda), b, leading(n), T(0), c, leading(n));
+                const T* b, T* c, std::size_t ldc) {
+  gemm<T>(CblasNoTrans, CblasNoTrans, m, n, k, a, leading(lda), b, leading(n), T(0), c,
+          leading(ldc));
+}
+
+template <class T>
+void accumulate_nn(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda,
+                   const T* b, T* c) {
+  gemm<T>(CblasNoTrans, CblasNoTrans, m, n, k, a, leading(lda), b, leading(n), T(1), c, leading(n));
 }
 
 template <class T>
@@ -73,7 +80,9 @@ int threads() { return openblas_get_num_threads(); }
   template void product_nt(std::size_t, std::size_t, std::size_t, const T*, const T*, T*,          \
                            std::size_t);                                                           \
   template void product_nn(std::size_t, std::size_t, std::size_t, const T*, std::size_t, const T*, \
-                           T*);                                                                    \
+                           T*, std::size_t);                                                       \
+  template void accumulate_nn(std::size_t, std::size_t, std::size_t, const T*, std::size_t,        \
+                              const T*, T*);                                                       \
   template void accumulate_tn(std::size_t, std::size_t, std::size_t, const T*, std::size_t,        \
                               const T*, T*);
 ROBUST_FEATURES_INSTANTIATE(float)

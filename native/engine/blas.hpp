@@ -14,10 +14,15 @@ template <class T>
 void product_nt(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c,
                 std::size_t ldc);
 
-// C (m×n) = A (m×k) · B (k×n); A has lda ≥ k columns of storage.
+// C (m×n) = A (m×k) · B (k×n); A has lda ≥ k and C has ldc ≥ n columns of storage.
 template <class T>
 void product_nn(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda,
-                const T* b, T* c);
+                const T* b, T* c, std::size_t ldc);
+
+// C (m×n) += A (m×k) · B (k×n); A has lda ≥ k columns of storage.
+template <class T>
+void accumulate_nn(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda,
+                   const T* b, T* c);
 
 // C (m×n) += Aᵀ · B, A is k×m with lda ≥ m columns of storage, B is k×n.
 template <class T>

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/random_stream.hpp"
+#include "engine/random_start.hpp"
 
 namespace robust_features {
 
@@ -11,45 +11,12 @@ template <class T>
 GradientAttackRunner<T>::GradientAttackRunner(const GradientAttack& attack, std::size_t position,
                                               const PatchGeometry& geometry, std::size_t capacity)
     : attack_(attack),
-      stream_("attack/" + std::to_string(position) + "/restart/"),
+      position_(position),
       geometry_(geometry),
-      ball_length_(attack.budget == Budget::patch ? geometry.dimension : geometry.input_size),
+      ball_length_(numbers_in_ball(geometry, attack.budget)),
       perturbation_(capacity * geometry.input_size),
       perturbed_(capacity * geometry.input_size),
       gradient_(capacity * geometry.input_size) {}
-
-template <class T>
-void GradientAttackRunner<T>::start_at_random(const TileSamples<T>& tile, const AttackDraws& draws,
-                                              std::size_t restart) {
-  const std::string name = stream_ + std::to_string(restart);
-  const std::size_t length = geometry_.input_size;
-  std::vector<double> numbers(length);
-  for (std::size_t s = 0; s < tile.size(); ++s) {
-    T* out = perturbation_.data() + s * length;
-    const auto item = static_cast<std::uint32_t>(tile.indices[s]);
-    const RandomStream stream(draws.seed, name, item, draws.round);
-    if (attack_.norm == Norm::linf) {
-      stream.uniforms(0, numbers);
-      for (std::size_t e = 0; e < length; ++e)
-        out[e] = static_cast<T>(attack_.radius * (2 * numbers[e] - 1));
-    } else {
-      // Uniform in the ball: a normal direction at radius ε · u^(1/n).
-      const RandomStream radii(draws.seed, name + "/radius", item, draws.round);
-      stream.normals(0, numbers);
-      for (std::size_t first = 0, ball = 0; first < length; first += ball_length_, ++ball) {
-        const double norm = l2_norm(numbers.data() + first, ball_length_);
-        const double radius =
-            attack_.radius * std::pow(radii.uniform(ball), 1.0 / static_cast<double>(ball_length_));
-        for (std::size_t e = first; e < first + ball_length_; ++e) {
-          out[e] = norm > 0 ? static_cast<T>(numbers[e] / norm * radius) : T(0);
-        }
-      }
-    }
-    for (std::size_t first = 0; first < length; first += ball_length_) {
-      project_to_ball(attack_.norm, attack_.radius, out + first, ball_length_);
-    }
-  }
-}
 
 template <class T>
 void GradientAttackRunner<T>::clip(const TileSamples<T>& tile) {
@@ -94,9 +61,7 @@ void GradientAttackRunner<T>::keep_better(const TileSamples<T>& tile, Keep keep,
   const std::size_t length = geometry_.input_size;
   for (std::size_t s = 0; s < tile.size(); ++s) {
     const Residual& now = pass.residuals()[s];
-    const bool better =
-        keep == Keep::worst_margin ? now.margin < outcome.margin[s] : now.loss > outcome.loss[s];
-    if (!first && !better) continue;
+    if (!first && !improves(keep, now, outcome.margin[s], outcome.loss[s])) continue;
     outcome.margin[s] = now.margin;
     outcome.loss[s] = now.loss;
     std::copy_n(perturbation_.data() + s * length, length,
@@ -118,7 +83,7 @@ void GradientAttackRunner<T>::run(const Network<T>& network, const TileSamples<T
   };
   for (std::size_t restart = 0; restart < attack_.restarts; ++restart) {
     if (restart > 0 || attack_.random_start) {
-      start_at_random(tile, draws, restart);
+      draw_random_start(attack_, position_, geometry_, tile, draws, restart, perturbation_.data());
       clip(tile);
     } else {
       std::fill_n(perturbation_.data(), tile.size() * geometry_.input_size, T(0));

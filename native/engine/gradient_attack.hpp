@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string>
-
 #include "engine/attack.hpp"
 
 namespace robust_features {
@@ -21,7 +19,6 @@ class GradientAttackRunner {
            Keep keep, const Cancellation& cancellation, TilePass<T>& pass, TileOutcome<T>& outcome);
 
  private:
-  void start_at_random(const TileSamples<T>& tile, const AttackDraws& draws, std::size_t restart);
   void forward(const Network<T>& network, const TileSamples<T>& tile, TilePass<T>& pass);
   void ascend(const Network<T>& network, const TileSamples<T>& tile, TilePass<T>& pass,
               TileOutcome<T>& outcome);
@@ -30,7 +27,7 @@ class GradientAttackRunner {
   void clip(const TileSamples<T>& tile);
 
   const GradientAttack& attack_;
-  std::string stream_;
+  std::size_t position_;
   const PatchGeometry& geometry_;
   std::size_t ball_length_;
   AlignedBuffer<T> perturbation_, perturbed_, gradient_;

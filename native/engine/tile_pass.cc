@@ -7,17 +7,12 @@
 
 namespace robust_features {
 
-namespace {
-// Rows of Z are whole 256-bit vectors of float.
-std::size_t padded(std::size_t filters) { return (filters + 7) / 8 * 8; }
-}  // namespace
-
 template <class T>
 TilePass<T>::TilePass(const PatchGeometry& geometry, const NetworkShape& shape,
                       std::size_t capacity)
     : geometry_(&geometry),
       filters_(shape.filters()),
-      columns_(padded(filters_)),
+      columns_(padded_columns(filters_)),
       classes_(shape.classes),
       gathered_(geometry.overlapping() ? capacity * geometry.patch_numbers() : 0),
       patch_gradient_(geometry.overlapping() ? capacity * geometry.patch_numbers() : 0),
@@ -49,8 +44,21 @@ void TilePass<T>::forward(const Network<T>& network, const T* inputs, std::size_
   const std::size_t patches = geometry_->patches;
   blas::product_nt(samples * patches, filters_, geometry_->dimension, patch_rows_, network.weights,
                    z_.data(), columns_);
+  score(network);
+}
+
+template <class T>
+void TilePass<T>::forward_from_z(const Network<T>& network, const T* inputs, std::size_t samples) {
+  samples_ = samples;
+  patch_rows_ = inputs;
+  score(network);
+}
+
+template <class T>
+void TilePass<T>::score(const Network<T>& network) {
+  const std::size_t patches = geometry_->patches;
   const std::size_t per_class = network.shape.filters_per_class;
-  for (std::size_t s = 0; s < samples; ++s) {
+  for (std::size_t s = 0; s < samples_; ++s) {
     kernel_table<T>().activation_column_sums(network.activation, z_.data() + s * patches * columns_,
                                              patches, columns_, column_sums_.data());
     for (std::size_t i = 0; i < classes_; ++i) {
@@ -94,11 +102,18 @@ void TilePass<T>::accumulate_weight_gradient(T* gradient) const {
 }
 
 template <class T>
+void TilePass<T>::accumulate_coefficient_gradient(const T* coefficients, std::size_t basis_columns,
+                                                  T* gradient) const {
+  blas::accumulate_tn(filters_, basis_columns, samples_ * geometry_->patches, z_.data(), columns_,
+                      coefficients, gradient);
+}
+
+template <class T>
 void TilePass<T>::input_gradient(const Network<T>& network, T* gradient) {
   const std::size_t rows = samples_ * geometry_->patches;
   T* patch_gradient = geometry_->overlapping() ? patch_gradient_.data() : gradient;
   blas::product_nn(rows, geometry_->dimension, filters_, z_.data(), columns_, network.weights,
-                   patch_gradient);
+                   patch_gradient, geometry_->dimension);
   if (!geometry_->overlapping()) return;
   const std::vector<std::int32_t>& layout = geometry_->layout;
   std::fill_n(gradient, samples_ * geometry_->input_size, T(0));

@@ -11,6 +11,9 @@
 
 namespace robust_features {
 
+// Filters padded to whole 256-bit vectors of float: the length of a row of Z.
+inline std::size_t padded_columns(std::size_t filters) { return (filters + 7) / 8 * 8; }
+
 // Up to `capacity` samples going through the network: pre-activations Z = X Wᵀ, class scores,
 // residuals, slopes D = σ′(Z) ∘ residual and the two gradients, in buffers one worker reuses for
 // every tile.
@@ -24,6 +27,13 @@ class TilePass {
 
   // inputs: samples × input_size; they must stay alive until the last call that follows.
   void forward(const Network<T>& network, const T* inputs, std::size_t samples);
+  // The same where the caller has written Z itself: `inputs` are those that go with it in a weight
+  // gradient.
+  void forward_from_z(const Network<T>& network, const T* inputs, std::size_t samples);
+  // samples·P × columns(), filters padded with zeros to whole vectors.
+  T* z() { return z_.data(); }
+  const T* z() const { return z_.data(); }
+  std::size_t columns() const { return columns_; }
   // samples × classes
   std::span<const double> scores() const { return {scores_.data(), samples_ * classes_}; }
 
@@ -38,11 +48,15 @@ class TilePass {
 
   // gradient (filters × dimension) += Dᵀ X
   void accumulate_weight_gradient(T* gradient) const;
+  // gradient (filters × basis_columns) += Dᵀ C for coefficients C: samples·P × basis_columns
+  void accumulate_coefficient_gradient(const T* coefficients, std::size_t basis_columns,
+                                       T* gradient) const;
   // gradient (samples × input_size) = D W, scattered where patches overlap
   void input_gradient(const Network<T>& network, T* gradient);
 
  private:
   void gather_patches(const T* inputs);
+  void score(const Network<T>& network);
 
   const PatchGeometry* geometry_;
   std::size_t filters_, columns_, classes_;

@@ -36,23 +36,29 @@ template <class T>
 struct Trainer<T>::Worker {
   TilePass<T> pass;
   AttackWorker<T> attacks;
-  TileOutcome<T> outcome;
+  std::unique_ptr<TileOutcome<T>> outcome;  // one of the two in adversarial training
+  std::unique_ptr<SpanOutcome<T>> span_outcome;
   AlignedBuffer<T> gathered, perturbed;
   std::vector<std::int32_t> labels;
 
   Worker(const Trainer& trainer)
-      : pass(trainer.data_->geometry, trainer.shape_, trainer.full_batch_.samples_per_tile),
-        attacks(trainer.suite_, trainer.data_->geometry, trainer.shape_,
-                trainer.full_batch_.samples_per_tile),
-        outcome(trainer.adversarial() ? trainer.full_batch_.samples_per_tile : 0,
-                trainer.data_->geometry.input_size),
-        gathered(trainer.plan_.batch_size == 0
-                     ? 0
-                     : trainer.full_batch_.samples_per_tile * trainer.data_->geometry.input_size),
-        perturbed(trainer.adversarial()
-                      ? trainer.full_batch_.samples_per_tile * trainer.data_->geometry.input_size
-                      : 0),
-        labels(trainer.full_batch_.samples_per_tile) {}
+      : Worker(trainer, trainer.full_batch_.samples_per_tile, trainer.data_->geometry) {}
+
+ private:
+  Worker(const Trainer& trainer, std::size_t capacity, const PatchGeometry& geometry)
+      : pass(geometry, trainer.shape_, capacity),
+        attacks(trainer.suite_, geometry, trainer.shape_, capacity),
+        gathered(trainer.plan_.batch_size == 0 ? 0 : capacity * geometry.input_size),
+        perturbed(trainer.adversarial() ? capacity * geometry.input_size : 0),
+        labels(capacity) {
+    if (trainer.suite_.in_span()) {
+      span_outcome =
+          std::make_unique<SpanOutcome<T>>(capacity, geometry, trainer.suite_.basis().columns(),
+                                           pass.columns(), trainer.suite_.random_starts());
+    } else if (trainer.adversarial()) {
+      outcome = std::make_unique<TileOutcome<T>>(capacity, geometry.input_size);
+    }
+  }
 };
 
 template <class T>
@@ -67,11 +73,14 @@ Trainer<T>::Trainer(NetworkShape shape, Activation<T> activation, std::vector<T>
       data_(std::move(data)),
       plan_(std::move(plan)),
       probes_(plan_.probes.size()),
-      suite_(plan_.attacks, shape),
+      suite_(plan_.attacks, shape, data_->geometry),
       full_batch_(batch_capacity(plan_, data_->samples), data_->geometry.patches,
                   data_->geometry.dimension, shape.filters()),
       chunks_(full_batch_.chunks, shape.filters(), shape.dimension),
+      coefficient_chunks_(suite_.in_span() ? full_batch_.chunks : 0, shape.filters(),
+                          suite_.in_span() ? suite_.basis().columns() : 0),
       gradient_(shape.weights()),
+      coefficient_gradient_(suite_.in_span() ? shape.filters() * suite_.basis().columns() : 0),
       clean_loss_(full_batch_.samples),
       clean_margin_(full_batch_.samples),
       adversarial_loss_(full_batch_.samples),
@@ -107,8 +116,7 @@ void Trainer<T>::select_batch() {
 }
 
 template <class T>
-void Trainer<T>::differentiate_tile(TilePlan::Range samples, const Cancellation& cancellation,
-                                    Worker& worker, T* gradient) {
+TileSamples<T> Trainer<T>::load_tile(TilePlan::Range samples, Worker& worker) const {
   const std::size_t length = data_->geometry.input_size;
   const std::span<const std::int32_t> indices = batch_.subspan(samples.first, samples.size());
   const T* inputs = data_->inputs.data() + samples.first * length;
@@ -119,36 +127,73 @@ void Trainer<T>::differentiate_tile(TilePlan::Range samples, const Cancellation&
     }
     inputs = worker.gathered.data();
   }
-  for (std::size_t s = 0; s < indices.size(); ++s)
+  for (std::size_t s = 0; s < indices.size(); ++s) {
     worker.labels[s] = data_->labels[static_cast<std::size_t>(indices[s])];
-  const TileSamples<T> tile{
-      inputs, std::span<const std::int32_t>(worker.labels).first(indices.size()), indices};
+  }
+  return {inputs, std::span<const std::int32_t>(worker.labels).first(indices.size()), indices};
+}
 
-  const double mean_factor = 1.0 / static_cast<double>(batch_.size());
-  const auto differentiate = [&](const T* points, double weight, double* loss, double* margin) {
-    worker.pass.forward(network(), points, tile.size());
-    worker.pass.residuals(LossKind::cross_entropy, tile.labels);
-    for (std::size_t s = 0; s < tile.size(); ++s) {
-      loss[samples.first + s] = worker.pass.residuals()[s].loss;
-      margin[samples.first + s] = worker.pass.residuals()[s].margin;
-    }
-    worker.pass.slopes(network(), TilePass<T>::Scaling::loss, weight * mean_factor, 0);
-    worker.pass.accumulate_weight_gradient(gradient);
-  };
-  if (adversarial()) {
-    const AttackDraws draws{plan_.seed, static_cast<std::uint32_t>(iteration_)};
-    worker.attacks.run_worst(network(), tile, draws, cancellation, worker.pass, worker.outcome);
+template <class T>
+void Trainer<T>::weigh(Worker& worker, const TileSamples<T>& tile, double weight, double* loss,
+                       double* margin) {
+  worker.pass.residuals(LossKind::cross_entropy, tile.labels);
+  for (std::size_t s = 0; s < tile.size(); ++s) {
+    loss[s] = worker.pass.residuals()[s].loss;
+    margin[s] = worker.pass.residuals()[s].margin;
+  }
+  worker.pass.slopes(network(), TilePass<T>::Scaling::loss,
+                     weight / static_cast<double>(batch_.size()), 0);
+}
+
+template <class T>
+void Trainer<T>::differentiate_adversarial(const TileSamples<T>& tile, std::size_t first,
+                                           std::size_t chunk, const Cancellation& cancellation,
+                                           Worker& worker) {
+  const std::size_t numbers = tile.size() * data_->geometry.input_size;
+  const AttackDraws draws{plan_.seed, static_cast<std::uint32_t>(iteration_)};
+  const double weight = 1 - plan_.clean_weight;
+  double* loss = adversarial_loss_.data() + first;
+  double* margin = adversarial_margin_.data() + first;
+  if (!suite_.in_span()) {
+    worker.attacks.run_worst(network(), tile, draws, cancellation, worker.pass, *worker.outcome);
     if (cancellation.cancelled()) return;
-    apply_perturbation(inputs, worker.outcome.perturbation.data(), attack_lower(plan_.attacks[0]),
-                       attack_upper(plan_.attacks[0]), worker.perturbed.data(),
-                       tile.size() * length);
-    differentiate(worker.perturbed.data(), 1 - plan_.clean_weight, adversarial_loss_.data(),
-                  adversarial_margin_.data());
+    apply_perturbation(tile.inputs, worker.outcome->perturbation.data(),
+                       attack_lower(plan_.attacks[0]), attack_upper(plan_.attacks[0]),
+                       worker.perturbed.data(), numbers);
+    worker.pass.forward(network(), worker.perturbed.data(), tile.size());
+    weigh(worker, tile, weight, loss, margin);
+    worker.pass.accumulate_weight_gradient(chunks_.chunk(chunk));
+    return;
   }
-  if (!adversarial() || plan_.clean_weight > 0) {
-    differentiate(inputs, adversarial() ? plan_.clean_weight : 1.0, clean_loss_.data(),
-                  clean_margin_.data());
+  // With X̃ = X + start + C B the gradient Dᵀ X̃ is Dᵀ (X + start) + (Dᵀ C) B; the product with B
+  // waits for the sum.
+  SpanOutcome<T>& outcome = *worker.span_outcome;
+  worker.attacks.run_worst_in_span(network(), tile, draws, cancellation, worker.pass, outcome);
+  if (cancellation.cancelled()) return;
+  const T* points = tile.inputs;
+  if (outcome.start.size() > 0) {
+    kernel_table<T>().add(tile.inputs, outcome.start.data(), worker.perturbed.data(), numbers);
+    points = worker.perturbed.data();
   }
+  std::copy_n(outcome.z.data(), tile.size() * data_->geometry.patches * worker.pass.columns(),
+              worker.pass.z());
+  worker.pass.forward_from_z(network(), points, tile.size());
+  weigh(worker, tile, weight, loss, margin);
+  worker.pass.accumulate_weight_gradient(chunks_.chunk(chunk));
+  worker.pass.accumulate_coefficient_gradient(outcome.coefficients.data(), suite_.basis().columns(),
+                                              coefficient_chunks_.chunk(chunk));
+}
+
+template <class T>
+void Trainer<T>::differentiate_tile(TilePlan::Range samples, std::size_t chunk,
+                                    const Cancellation& cancellation, Worker& worker) {
+  const TileSamples<T> tile = load_tile(samples, worker);
+  if (adversarial()) differentiate_adversarial(tile, samples.first, chunk, cancellation, worker);
+  if (cancellation.cancelled() || (adversarial() && plan_.clean_weight == 0)) return;
+  worker.pass.forward(network(), tile.inputs, tile.size());
+  weigh(worker, tile, adversarial() ? plan_.clean_weight : 1.0, clean_loss_.data() + samples.first,
+        clean_margin_.data() + samples.first);
+  worker.pass.accumulate_weight_gradient(chunks_.chunk(chunk));
 }
 
 template <class T>
@@ -159,13 +204,17 @@ typename Trainer<T>::Pass Trainer<T>::differentiate(ThreadTeam& team, std::vecto
   const TilePlan plan = full_batch_.shortened(batch_.size());
   team.parallel_for(plan.chunks, [&](std::size_t chunk, std::size_t worker) {
     chunks_.clear(chunk);
+    coefficient_chunks_.clear(chunk);
     const TilePlan::Range tiles = plan.tiles_of_chunk(chunk);
     for (std::size_t tile = tiles.first; tile < tiles.last && !cancellation.cancelled(); ++tile) {
-      differentiate_tile(plan.samples_of_tile(tile), cancellation, workers[worker],
-                         chunks_.chunk(chunk));
+      differentiate_tile(plan.samples_of_tile(tile), chunk, cancellation, workers[worker]);
     }
   });
   chunks_.reduce(team, plan.chunks, gradient_.data());
+  if (suite_.in_span()) {
+    coefficient_chunks_.reduce(team, plan.chunks, coefficient_gradient_.data());
+    suite_.basis().accumulate(shape_.filters(), coefficient_gradient_.data(), gradient_.data());
+  }
 
   Pass pass{};
   pass.gradient_norm = l2_norm(gradient_.data(), gradient_.size());

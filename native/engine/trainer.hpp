@@ -73,8 +73,14 @@ class Trainer {
   bool adversarial() const { return !plan_.attacks.empty(); }
   std::size_t batches_per_epoch() const;
   void select_batch();
-  void differentiate_tile(TilePlan::Range samples, const Cancellation& cancellation, Worker& worker,
-                          T* gradient);
+  TileSamples<T> load_tile(TilePlan::Range samples, Worker& worker) const;
+  void differentiate_tile(TilePlan::Range samples, std::size_t chunk,
+                          const Cancellation& cancellation, Worker& worker);
+  void differentiate_adversarial(const TileSamples<T>& tile, std::size_t first, std::size_t chunk,
+                                 const Cancellation& cancellation, Worker& worker);
+  // Loss, margin and slopes of what `worker.pass` has just sent forward.
+  void weigh(Worker& worker, const TileSamples<T>& tile, double weight, double* loss,
+             double* margin);
   Pass differentiate(ThreadTeam& team, std::vector<Worker>& workers,
                      const Cancellation& cancellation);
   TrainingRecord record(const Pass& pass, ThreadTeam& team, const Cancellation& cancellation) const;
@@ -90,7 +96,8 @@ class Trainer {
   AttackSuite<T> suite_;
   TilePlan full_batch_;
   ChunkGradients<T> chunks_;
-  AlignedBuffer<T> gradient_;
+  ChunkGradients<T> coefficient_chunks_;  // filters × basis columns, where the suite is in span
+  AlignedBuffer<T> gradient_, coefficient_gradient_;
   std::vector<std::int32_t> order_;  // of the epoch order_epoch_
   std::optional<std::size_t> order_epoch_;
   std::span<const std::int32_t> batch_;  // of this iteration, into order_

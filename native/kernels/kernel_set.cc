@@ -3,6 +3,7 @@
 // merged by the linker would otherwise reach processors without it.
 #include "kernels/activation_functions.hpp"
 #include "kernels/kernel_table.hpp"
+#include "kernels/span_functions.hpp"
 
 namespace robust_features::ROBUST_FEATURES_KERNEL_SET {
 namespace {
@@ -198,7 +199,8 @@ constexpr KernelTable<T> make_table() {
           clamp<T>,
           dot<T>,
           largest_magnitude<T>,
-          sum_of_squares<T>};
+          sum_of_squares<T>,
+          span_step<T>};
 }
 
 }  // namespace

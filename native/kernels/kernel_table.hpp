@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "kernels/activation.hpp"
+#include "kernels/span_step.hpp"
 
 namespace robust_features {
 
@@ -44,6 +45,11 @@ struct KernelTable {
   T (*largest_magnitude)(const T* x, std::size_t n);
   // Σ (x[i]·factor)², products and sum in double, 8 interleaved partial sums
   double (*sum_of_squares)(const T* x, double factor, std::size_t n);
+
+  // One step and projection of SpanStep on one ball: c ← shrink·(c + factor·D), y ← shrink·(y +
+  // factor·Q) and, where there is a start (start_image = δ₀ Wᵀ, else null), s ← shrink·s.
+  void (*span_step)(const SpanStep& step, const T* direction, const T* image, const T* start_image,
+                    double start_square, T* start_scale, T* coefficients, T* shift, std::size_t n);
 };
 
 // The table for the best instruction set of this processor, chosen once.

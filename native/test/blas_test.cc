@@ -36,7 +36,7 @@ void check_products(const Size& size) {
   Guarded<T> padded(m * (k + kPadding)), nn(m * n);
   for (std::size_t i = 0; i < m; ++i)
     std::copy_n(a.data() + i * k, k, padded.data() + i * (k + kPadding));
-  blas::product_nn(m, n, k, padded.data(), k + kPadding, b.data(), nn.data());
+  blas::product_nn(m, n, k, padded.data(), k + kPadding, b.data(), nn.data(), n);
   Guarded<T> tn(std::vector<T>(m * n, T(0.5)));
   blas::accumulate_tn(m, n, k, a.data(), m, b.data(), tn.data());
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Attack, type EngineAttack, isEngineAttack, type ThreatModel } from '../attacks/attack.js'
+import { requireAttacks } from '../attacks/attack-schema.js'
 import { PatchData } from '../data/patch-data.js'
 import { PatchNetwork } from '../model/patch-network.js'
 import { nativeAddon } from '../native/addon.js'
@@ -14,16 +15,7 @@ import { largestBallNorm, leavesBounds } from './perturbation-check.js'
 import { type RobustnessFlag, robustnessFlags } from './robustness-flags.js'
 
 const optionsSchema = z.strictObject({
-  attacks: z
-    .array(
-      z.custom<Attack>(
-        (value) => value != null && ('native' in Object(value) || 'perturb' in Object(value)),
-        {
-          error: 'an attack',
-        },
-      ),
-    )
-    .min(1, { error: 'a list of at least one attack' }),
+  attacks: z.unknown().optional(),
   seed: seed.default(0),
   keepPerturbations: z.boolean().default(false),
   ...executionShape,
@@ -32,7 +24,7 @@ const optionsSchema = z.strictObject({
 export interface EvaluateRobustnessOptions extends ExecutionOptions {
   /** Each is tried on every sample. They must share norm, radius, budget and bounds. */
   readonly attacks: readonly Attack[]
-  /** Of random starts; default 0. Start r of sample n depends on (seed, n, r) alone. */
+  /** Of random starts; default 0. Start r of sample n depends on (seed, place of the attack in the list, n, r) alone. */
   readonly seed?: number
   /** Also return the worst perturbation of every sample, N × inputSize (default false). */
   readonly keepPerturbations?: boolean
@@ -60,7 +52,7 @@ export interface Robustness {
 
 /**
  * Robust accuracy: a sample counts when its margin F_y − max_{j≠y} F_j is positive on the clean input and under every
- * attack. More attacks or restarts can only lower it; radius 0 gives the clean accuracy exactly. Every margin is of a
+ * attack. Restarts, and attacks added at the end of the list, can only lower it; radius 0 gives the clean accuracy exactly. Every margin is of a
  * fresh forward pass on the perturbation that counts.
  *
  * @throws RobustFeaturesError `INVALID_ARGUMENT` when attacks differ in their threat model, or a custom attack leaves
@@ -73,7 +65,13 @@ export async function evaluateRobustness(
 ): Promise<Robustness> {
   requireInstance(network, PatchNetwork, 'network')
   requireInstance(data, PatchData, 'data')
-  const { attacks, seed, keepPerturbations, ...execution } = parseOptions(optionsSchema, options, 'options')
+  const {
+    attacks: given,
+    seed,
+    keepPerturbations,
+    ...execution
+  } = parseOptions(optionsSchema, options, 'options')
+  const attacks = requireAttacks(given)
   const threat = sharedThreatModel(attacks)
   const clean = await network.evaluate(data, execution)
   const runs = await runEngineAttacks(network, data, attacks, { seed, keepPerturbations, ...execution })

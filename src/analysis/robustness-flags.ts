@@ -33,7 +33,10 @@ export function robustnessFlags(evidence: Evidence): RobustnessFlag[] {
 function disagreement({ attacks, outcomes, robustAccuracy }: Evidence): RobustnessFlag | undefined {
   const plain = outcomes.filter((_, position) => isPlainAscent(attacks[position]))
   if (plain.length === 0) return undefined
-  const gap = Math.min(...plain.map(({ accuracy }) => accuracy)) - robustAccuracy
+  // Their worst case per sample, so that only what they all miss counts.
+  const samples = plain[0]?.margin ?? new Float64Array()
+  const withstood = samples.filter((_, n) => plain.every(({ margin }) => (margin[n] ?? Number.NaN) > 0))
+  const gap = withstood.length / samples.length - robustAccuracy
   if (gap <= DISAGREEMENT) return undefined
   return {
     name: 'attacks-disagree',

@@ -13,6 +13,10 @@ const ascentShape = {
     description: "σ′ is replaced by max(σ′, this) in the ascent, to see across the activation's flat region",
   }),
   restarts: positiveInteger(100000).default(1).meta({ description: 'starts; the worst per sample counts' }),
+  space: z.enum(['auto', 'gram', 'direct']).default('auto').meta({
+    description:
+      'where an l2 attack does its arithmetic: on coefficients of the filters (exact), or on the input',
+  }),
   randomStart: z.boolean().default(false).meta({ description: 'start uniformly in the ball, not at 0' }),
 }
 
@@ -99,7 +103,7 @@ interface Ascent extends z.output<z.ZodObject<typeof ascentShape>> {
 
 function gradientAscent(kind: string, ascent: Ascent): EngineAttack {
   const threat = toThreatModel(ascent)
-  const { loss, surrogateSlope, restarts, randomStart, steps, rule, stepSize } = ascent
+  const { loss, surrogateSlope, restarts, randomStart, steps, rule, stepSize, space } = ascent
   const { norm, radius, budget } = threat
   const [lower, upper] = threat.bounds ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
   const variant = [
@@ -124,6 +128,7 @@ function gradientAscent(kind: string, ascent: Ascent): EngineAttack {
       stepSize,
       lower,
       upper,
+      space,
     },
   }
 }

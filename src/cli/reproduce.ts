@@ -73,9 +73,13 @@ async function reproduce(names: string[], given: Record<string, unknown>): Promi
     process.stdout.write(`${JSON.stringify({ directory, runs }, null, 2)}\n`)
     return
   }
-  for (const { where, name, message } of runs.flatMap((run) => run.flags))
-    process.stdout.write(`flag ${name}, ${where}: ${message}\n`)
+  for (const { experiment, where, name, message } of runs.flatMap(flagsOf))
+    process.stdout.write(`flag ${name}, ${experiment}/${where}: ${message}\n`)
   if (options.scale === 'smoke')
     process.stdout.write('Scale smoke only proves that everything runs; its verdicts mean nothing.\n')
   process.stdout.write(`${recordsTable(records, { color: process.stdout.isTTY === true })}\n${directory}\n`)
+}
+
+function flagsOf({ experiment, flags }: ExperimentRun) {
+  return flags.map((flag) => ({ experiment, ...flag }))
 }

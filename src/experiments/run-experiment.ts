@@ -60,7 +60,7 @@ export async function runExperiment(
   await writeJson(join(directory, 'config.json'), config)
   await writeJson(join(directory, 'environment.json'), environment(threads))
   const started = performance.now()
-  const outcome = await experiment.run({
+  const { records, flags } = await experiment.run({
     preset: experiment.presets[scale],
     seeds,
     directory,
@@ -71,6 +71,10 @@ export async function runExperiment(
   })
   // Time is not deterministic, so it stays out of records; after a resumption it is that of the last session.
   await writeJson(join(directory, 'timings.json'), { seconds: (performance.now() - started) / 1000, threads })
+  const outcome = {
+    flags,
+    records: records.map((record) => ({ ...record, config: { scale, ...record.config } })),
+  }
   await writeJson(join(directory, 'flags.json'), outcome.flags)
   await writeJson(join(directory, 'records.json'), outcome.records) // last: its presence says that the run is complete
   return { experiment: experiment.id, directory, ...outcome, finishedBefore: false }

@@ -47,6 +47,6 @@ export const structuredDataPresets: { smoke: StructuredDataPreset; quick: Struct
     recordEvery: 10,
     testSamples: 60,
     radius: 0.75,
-    suite: { steps: 40, restarts: 1 },
+    suite: { steps: 40, restarts: 2 },
   },
 }

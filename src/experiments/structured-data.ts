@@ -4,7 +4,7 @@ import { attackSuite } from '../attacks/attack-suite.js'
 import { pgd } from '../attacks/gradient-ascent.js'
 import type { PatchData } from '../data/patch-data.js'
 import { PatchDistribution } from '../data/patch-distribution.js'
-import { learnedFeatures } from '../model/feature-coefficients.js'
+import { featureCoefficients, learnedFeatures } from '../model/feature-coefficients.js'
 import { PatchNetwork } from '../model/patch-network.js'
 import type { Objective } from '../training/objective.js'
 import type { TrainingResult } from '../training/training-run.js'
@@ -61,11 +61,7 @@ export async function structuredDataRun(
   const attacks = suiteOf(distribution, preset)
   const robustness = await evaluateRobustness(trained.network, test, { attacks, seed, ...execution })
   const accuracyOn = async (data: PatchData) => (await trained.network.evaluate(data, execution)).accuracy
-  const last = trained.history.at(-1)?.coefficients ?? {
-    robust: new Float64Array(),
-    nonRobust: new Float64Array(),
-  }
-  const learned = learnedFeatures(last, classes)
+  const learned = learnedFeatures(featureCoefficients(trained.network, distribution), classes)
   const floor = preset.network.initialScale ?? 0
   const nonRobustDominance = dominance(learned.nonRobust, learned.robust, floor)
   const robustDominance = dominance(learned.robust, learned.nonRobust, floor)

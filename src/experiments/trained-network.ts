@@ -60,7 +60,10 @@ export async function trainedNetwork(
   const label = training.name === '' ? '' : `${training.name}: `
   if (warning !== undefined) context.note(`${label}${warning}`)
   if (resumedAt > 0) context.note(`${label}resuming at iteration ${resumedAt} of ${run.iterations}.`)
-  for await (const record of run) onProgress(record.iteration / Math.max(1, run.iterations))
+  for await (const { iteration } of run) {
+    // What an earlier session recorded is no progress of this one.
+    if (iteration >= resumedAt) onProgress(iteration / Math.max(1, run.iterations))
+  }
   const result = await run.finished
   await writeFileAtomically(
     join(directory, 'history.csv'),

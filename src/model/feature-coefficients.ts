@@ -48,11 +48,12 @@ export function featureCoefficients(network: PatchNetwork, features: Features): 
 export function learnedFeatures(coefficients: FeatureCoefficients, classes: number): LearnedFeatures {
   const largest = (matrix: Float64Array) => {
     const perClass = matrix.length / classes / classes
-    return Array.from({ length: classes }, (_, i) =>
-      Math.max(
-        ...Array.from({ length: perClass }, (_, r) => matrix[(i * perClass + r) * classes + i] ?? Number.NaN),
-      ),
-    )
+    const found = new Array<number>(classes).fill(Number.NEGATIVE_INFINITY)
+    for (let filter = 0; filter < matrix.length / classes; filter++) {
+      const i = Math.floor(filter / perClass)
+      found[i] = Math.max(found[i] ?? Number.NaN, matrix[filter * classes + i] ?? Number.NaN)
+    }
+    return found
   }
   return { robust: largest(coefficients.robust), nonRobust: largest(coefficients.nonRobust) }
 }

@@ -142,10 +142,9 @@ export class PatchNetwork {
   ): Promise<NetworkOutput> {
     requireInstance(data, PatchData, 'data')
     const { perturbation, ...execution } = parseOptions(scoresSchema, options, 'options')
-    const { scores, loss } = await execute(execution, (native) =>
+    const { scores, loss, margin } = await execute(execution, (native) =>
       nativeAddon().forward(this.native, data.native, checkedPerturbation(perturbation, data), native),
     )
-    const margin = margins(scores, data.labels(), this.classes)
     const correct = margin.reduce((count, value) => count + (value > 0 ? 1 : 0), 0)
     return { scores, loss, margin, accuracy: margin.length === 0 ? 0 : correct / margin.length }
   }
@@ -240,15 +239,4 @@ function checkedPerturbation(perturbation: unknown, data: PatchData): FloatArray
   if (perturbation === undefined) return undefined
   const type = data.precision === 'float32' ? Float32Array : Float64Array
   return requireTypedArray<FloatArray>(perturbation, 'perturbation', [type], data.samples * data.inputSize)
-}
-
-/** F_y − max_{j≠y} F_j of every sample. */
-function margins(scores: Float64Array, labels: Int32Array, classes: number): Float64Array {
-  return Float64Array.from(labels, (label, n) => {
-    const own = scores[n * classes + label] ?? Number.NaN
-    let rival = Number.NEGATIVE_INFINITY
-    for (let j = 0; j < classes; j++)
-      if (j !== label) rival = Math.max(rival, scores[n * classes + j] ?? Number.NaN)
-    return own - rival
-  })
 }

@@ -16,6 +16,7 @@ export type LossKind = 'crossEntropy' | 'margin'
 export type Rule = 'gradient' | 'normalized'
 export type Norm = 'l2' | 'linf'
 export type Budget = 'patch' | 'input'
+export type AttackSpace = 'auto' | 'gram' | 'direct'
 
 export interface NativeActivation {
   kind: ActivationKind
@@ -51,6 +52,8 @@ export interface NativeGradientAttack {
   /** Box bounds on the perturbed input; −Infinity and Infinity for none. */
   lower: number
   upper: number
+  /** `gram`: on coefficients of the filters, for l2 without bounds; `auto`: where that is cheaper. */
+  space?: AttackSpace
 }
 
 export interface NativeAlignedAttack {
@@ -139,6 +142,8 @@ export interface NativeForwardResult {
   scores: Float64Array
   /** Cross-entropy per sample. */
   loss: Float64Array
+  /** F_y − max_{j≠y} F_j per sample; NaN where a score is not finite. */
+  margin: Float64Array
 }
 
 export interface NativeGradientOptions extends NativeExecution {

@@ -5,11 +5,11 @@ import type {
   NativeGradientResult,
   NativeNetwork,
 } from '../native/contract.js'
-import { crossEntropy, residual } from './loss.js'
+import { crossEntropy, margin, residual } from './loss.js'
 import { sampleInputGradient, sampleScores, sampleWeightGradient } from './network.js'
 import { type PatchData, perturbedInput } from './patches.js'
 
-/** Class scores (N × k) and cross-entropy (N) of every sample; twin of `NativeAddon.forward`. */
+/** Class scores (N × k), cross-entropy and margin (N) of every sample; twin of `NativeAddon.forward`. */
 export function forward(
   network: NativeNetwork,
   data: PatchData,
@@ -17,12 +17,14 @@ export function forward(
 ): NativeForwardResult {
   const scores = new Float64Array(data.samples * network.classes)
   const loss = new Float64Array(data.samples)
+  const margins = new Float64Array(data.samples)
   for (let n = 0; n < data.samples; n++) {
     const own = sampleScores(network, data, perturbedInput(data, n, perturbation))
     scores.set(own, n * network.classes)
     loss[n] = crossEntropy(own, data.labels[n]!)
+    margins[n] = margin(own, data.labels[n]!)
   }
-  return { scores, loss }
+  return { scores, loss, margin: margins }
 }
 
 export type GradientOptions = Pick<NativeGradientOptions, 'loss' | 'surrogateSlope' | 'weights' | 'inputs'>

@@ -16,8 +16,9 @@ export function largestWrongScore(scores: Float64Array, label: number): number {
   return largest
 }
 
-/** F_y − max_{j≠y} F_j; the sample is classified correctly when it is > 0. */
+/** F_y − max_{j≠y} F_j; the sample is classified correctly when it is > 0. NaN where a score is not finite. */
 export function margin(scores: Float64Array, label: number): number {
+  if (!scores.every(Number.isFinite)) return Number.NaN
   return scores[label]! - largestWrongScore(scores, label)
 }
 

@@ -22,7 +22,7 @@ export function mean(values: Float64Array): number {
   return sum / values.length
 }
 
-/** The candidate, of at least one, with the largest badness; the first wins ties. */
+/** The candidate, of at least one, with the largest badness; NaN is the worst of all, the first wins ties. */
 export function worst(
   candidates: readonly Float64Array[],
   badness: (candidate: Float64Array) => number,
@@ -31,7 +31,7 @@ export function worst(
   let largest = badness(chosen)
   for (const candidate of candidates.slice(1)) {
     const value = badness(candidate)
-    if (value > largest) {
+    if (!(value <= largest) && !Number.isNaN(largest)) {
       chosen = candidate
       largest = value
     }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { EngineAttack } from '../attacks/attack.js'
-import { RobustFeaturesError } from '../native/errors.js'
+import { engineAttackSchema } from '../attacks/attack-schema.js'
 import { fraction, parseOptions } from '../native/validation.js'
 
 /** What training minimises. */
@@ -31,13 +31,11 @@ export function adversarial(
   attacks: EngineAttack | readonly EngineAttack[],
   options: { cleanWeight?: number } = {},
 ): Objective {
-  const list = Array.isArray(attacks) ? (attacks as readonly EngineAttack[]) : [attacks as EngineAttack]
-  if (list.length === 0 || list.some((attack) => attack?.native === undefined)) {
-    throw new RobustFeaturesError(
-      'INVALID_ARGUMENT',
-      'Expected `attacks` to be made by pgd, oneStep or featureAligned, at least one, got something else.',
-    )
-  }
+  const list = parseOptions(
+    z.object({ attacks: z.array(engineAttackSchema).min(1, { error: 'a list of at least one attack' }) }),
+    { attacks: Array.isArray(attacks) ? attacks : [attacks] },
+    'adversarial',
+  ).attacks
   const { cleanWeight } = parseOptions(
     z.strictObject({ cleanWeight: fraction.default(0) }),
     options,
@@ -45,3 +43,17 @@ export function adversarial(
   )
   return { kind: 'adversarial', attacks: list, cleanWeight }
 }
+
+/** An objective as `train` takes it. */
+export const objectiveSchema: z.ZodType<Objective, Objective> = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({ kind: z.literal('standard') }),
+    z.strictObject({
+      kind: z.literal('adversarial'),
+      attacks: z.array(engineAttackSchema).min(1, { error: 'a list of at least one attack' }),
+      cleanWeight: fraction,
+    }),
+  ],
+  { error: 'made by `standard()` or `adversarial(…)`' },
+)

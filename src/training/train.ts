@@ -7,7 +7,7 @@ import { nativeAddon } from '../native/addon.js'
 import { type ExecutionOptions, executionShape } from '../native/execution.js'
 import { requireInstance } from '../native/instances.js'
 import { nonNegativeNumber, parseOptions, positiveInteger, seed } from '../native/validation.js'
-import type { Objective } from './objective.js'
+import { type Objective, objectiveSchema } from './objective.js'
 import { type LearningRateSchedule, learningRates } from './schedule.js'
 import { TrainingRun } from './training-run.js'
 import { openTrainingStore, type TrainingStore } from './training-store.js'
@@ -17,12 +17,7 @@ export const MAXIMUM_ITERATIONS = 1e8
 const ITERATIONS = `an integer from 0 to ${MAXIMUM_ITERATIONS}`
 
 const optionsSchema = z.strictObject({
-  objective: z.custom<Objective>(
-    (value) => ['standard', 'adversarial'].includes((value as Objective)?.kind),
-    {
-      error: 'made by `standard()` or `adversarial(…)`',
-    },
-  ),
+  objective: objectiveSchema,
   learningRate: z.union(
     [nonNegativeNumber, z.custom<LearningRateSchedule>((value) => typeof value === 'function')],
     {

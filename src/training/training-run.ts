@@ -120,7 +120,8 @@ export class TrainingRun implements AsyncIterable<TrainingRecord> {
   }
 
   #record(records: readonly TrainingRecord[]): void {
-    this.#history.push(...records)
+    // Not push(...records): a resumed history can exceed what a call may take as arguments.
+    for (const record of records) this.#history.push(record)
     this.#announce()
   }
 

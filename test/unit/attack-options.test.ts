@@ -148,6 +148,7 @@ describe('attack options', () => {
       stepSize: 0.03,
     })
     expect(native).toEqual({
+      space: 'auto',
       kind: 'gradientAscent',
       rule: 'normalized',
       radius: 0.2,

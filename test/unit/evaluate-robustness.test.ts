@@ -164,7 +164,7 @@ describe('evaluateRobustness', () => {
   it.each<[object, string]>([
     [{ attacks: [] }, 'Expected `attacks` to be a list of at least one attack, got an array of length 0.'],
     [{}, 'Expected `attacks` to be an array, got nothing.'],
-    [{ attacks: [{ name: 'none' }] }, 'Expected `attacks[0]` to be an attack, got an object.'],
+    [{ attacks: [{ name: 'none' }] }, "Expected `attacks[0].norm` to be one of 'l2', 'linf', got nothing."],
     [{ attacks, seed: -1 }, 'Expected `seed` to be an integer from 0 to 2^53 − 1, got -1.'],
     [{ attacks, threads: 0 }, 'Expected `threads` to be an integer from 1 to 1024, got 0.'],
   ])('%# wrong options are refused', async (options, message) => {

@@ -189,7 +189,7 @@ describe('runExperiment', () => {
     expect(directories[1]).toBe(directories[0])
     expect(new Set(directories).size).toBe(3)
     const { config } = JSON.parse(readFileSync(join(directories[3]!, 'records.json'), 'utf8'))[0]
-    expect(config).toEqual({ size: 2 })
+    expect(config).toEqual({ scale: 'quick', size: 2 })
   })
 
   it('runs again when records or flags are missing', async () => {

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "engine/attack.hpp"
+
+namespace robust_features {
+
+// Uniform in every ball of every sample of the tile; `position` is the attack's place in its list.
+// Sample n's start depends on (seed, round, position, restart, index of n) alone; see
+// docs/numerics.md for the streams.
+template <class T>
+void draw_random_start(const GradientAttack& attack, std::size_t position,
+                       const PatchGeometry& geometry, const TileSamples<T>& tile,
+                       const AttackDraws& draws, std::size_t restart, T* start);
+
+}  // namespace robust_features
