@@ -9,6 +9,7 @@ import type {
   NativePatchData,
 } from '../../src/native/contract.js'
 import { failure } from '../helpers/errors.js'
+import { gradientAscent } from '../helpers/reference-cases.js'
 
 const addon = nativeAddon()
 const execution = { threads: 2 }
@@ -34,23 +35,7 @@ const ascents: Partial<NativeGradientAttack>[] = (['patch', 'input'] as const).f
 )
 
 function ascent(options: Partial<NativeGradientAttack>, space: AttackSpace): NativeGradientAttack {
-  return {
-    kind: 'gradientAscent',
-    loss: 'crossEntropy',
-    rule: 'normalized',
-    norm: 'l2',
-    budget: 'patch',
-    radius: 0.3,
-    steps: 1,
-    stepSize: options.rule === 'gradient' ? 1 : 0.1,
-    randomStart: false,
-    restarts: 1,
-    surrogateSlope: 0,
-    lower: Number.NEGATIVE_INFINITY,
-    upper: Number.POSITIVE_INFINITY,
-    space,
-    ...options,
-  }
+  return gradientAscent({ radius: 0.3, stepSize: options.rule === 'gradient' ? 1 : 0.1, space, ...options })
 }
 
 function problem(
