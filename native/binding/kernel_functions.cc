@@ -86,7 +86,7 @@ void product(const Napi::CallbackInfo& info) {
                const T* b = views[1].data();
                T* out = views[2].data();
                if (form == "nt")
-                 blas::product_nt(m, n, k, a, b, out, n);
+                 blas::product_nt(m, n, k, a, k, b, out, n);
                else if (form == "nn")
                  blas::product_nn(m, n, k, a, k, b, out, n);
                else

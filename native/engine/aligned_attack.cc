@@ -71,7 +71,7 @@ AlignedDirections<T>::AlignedDirections(const AlignedAttack& attack, const Netwo
 template <class T>
 void AlignedDirections<T>::update(const Network<T>& network) {
   blas::product_nt(classes_ * 2 * classes_ * candidates_, filters_, dimension_, directions_.data(),
-                   network.weights, shifts_.data(), columns_);
+                   dimension_, network.weights, shifts_.data(), columns_);
 }
 
 template <class T>
@@ -204,12 +204,7 @@ double AlignedAttackRunner<T>::margin_of_choice(const Network<T>& network, const
   shift_z(choice_, z, label, shifted_z_.data());
   kernel_table<T>().activation_column_sums(network.activation, shifted_z_.data(), geometry_.patches,
                                            columns_, column_sums_.data());
-  for (std::size_t i = 0; i < shape_.classes; ++i) {
-    scores_[i] = 0;
-    for (std::size_t r = 0; r < shape_.filters_per_class; ++r) {
-      scores_[i] += column_sums_[i * shape_.filters_per_class + r];
-    }
-  }
+  add_up_scores(shape_, column_sums_.data(), scores_.data());
   return residual(LossKind::margin, scores_.span(), label, residual_.span()).margin;
 }
 
@@ -260,8 +255,8 @@ void AlignedAttackRunner<T>::write_perturbation(std::size_t label, T* perturbati
 }
 
 template <class T>
-void AlignedAttackRunner<T>::run(const Network<T>& network, const TileSamples<T>& tile, Keep keep,
-                                 const Cancellation& cancellation, TilePass<T>& pass,
+void AlignedAttackRunner<T>::run(const PreparedNetwork<T>& network, const TileSamples<T>& tile,
+                                 Keep keep, const Cancellation& cancellation, TilePass<T>& pass,
                                  TileOutcome<T>& outcome) {
   for (std::size_t s = 0; s < tile.size(); ++s) {
     if (cancellation.cancelled()) return;
@@ -283,8 +278,8 @@ void AlignedAttackRunner<T>::run(const Network<T>& network, const TileSamples<T>
 }
 
 template <class T>
-void AlignedAttackRunner<T>::run_in_span(const Network<T>& network, const TileSamples<T>& tile,
-                                         std::size_t basis_columns,
+void AlignedAttackRunner<T>::run_in_span(const PreparedNetwork<T>& network,
+                                         const TileSamples<T>& tile, std::size_t basis_columns,
                                          const Cancellation& cancellation, TilePass<T>& pass,
                                          SpanOutcome<T>& outcome) {
   const std::size_t filters = shape_.filters();
@@ -305,8 +300,7 @@ void AlignedAttackRunner<T>::run_in_span(const Network<T>& network, const TileSa
   }
   if (outcome.start.size() > 0)
     std::fill_n(outcome.start.data(), tile.size() * geometry_.input_size, T(0));
-  std::copy_n(outcome.z.data(), tile.size() * geometry_.patches * columns_, pass.z());
-  pass.forward_from_z(network, tile.inputs, tile.size());
+  pass.forward_from_z(network, outcome.z.data(), tile.inputs, tile.size());
   pass.residuals(LossKind::cross_entropy, tile.labels);
   for (std::size_t s = 0; s < tile.size(); ++s) {
     outcome.loss[s] = pass.residuals()[s].loss;

@@ -43,11 +43,12 @@ class AlignedAttackRunner {
 
   // Both start from tile.z, poll the cancellation at every sample and then leave the outcome
   // unfilled.
-  void run(const Network<T>& network, const TileSamples<T>& tile, Keep keep,
+  void run(const PreparedNetwork<T>& network, const TileSamples<T>& tile, Keep keep,
            const Cancellation& cancellation, TilePass<T>& pass, TileOutcome<T>& outcome);
   // As coefficients of a basis of `basis_columns` with the features from column `filters` on.
-  void run_in_span(const Network<T>& network, const TileSamples<T>& tile, std::size_t basis_columns,
-                   const Cancellation& cancellation, TilePass<T>& pass, SpanOutcome<T>& outcome);
+  void run_in_span(const PreparedNetwork<T>& network, const TileSamples<T>& tile,
+                   std::size_t basis_columns, const Cancellation& cancellation, TilePass<T>& pass,
+                   SpanOutcome<T>& outcome);
 
  private:
   // Which patches share the radius when the whole input has one ball.

@@ -87,7 +87,7 @@ AttackSuite<T>::AttackSuite(std::vector<Attack> attacks, const NetworkShape& sha
 }
 
 template <class T>
-void AttackSuite<T>::prepare(const Network<T>& network) {
+void AttackSuite<T>::prepare(const PreparedNetwork<T>& network) {
   for (const auto& directions : directions_) {
     if (directions) directions->update(network);
   }
@@ -130,7 +130,7 @@ AttackWorker<T>::AttackWorker(const AttackSuite<T>& suite, const PatchGeometry& 
           AlignedAttackRunner<T>(*aligned, suite.directions(i), geometry, shape, capacity));
     } else if (suite.in_span()) {
       runners_.emplace_back(SpanAttackRunner<T>(std::get<GradientAttack>(attack), suite.position(i),
-                                                suite.basis(), geometry, capacity));
+                                                suite.basis(), shape, geometry, capacity));
     } else {
       runners_.emplace_back(GradientAttackRunner<T>(std::get<GradientAttack>(attack),
                                                     suite.position(i), geometry, capacity));
@@ -139,19 +139,18 @@ AttackWorker<T>::AttackWorker(const AttackSuite<T>& suite, const PatchGeometry& 
 }
 
 template <class T>
-void AttackWorker<T>::pass_unperturbed(const Network<T>& network, TileSamples<T>& tile,
+void AttackWorker<T>::pass_unperturbed(const PreparedNetwork<T>& network, TileSamples<T>& tile,
                                        TilePass<T>& pass) {
   const bool wanted = std::any_of(runners_.begin(), runners_.end(), [](const Runner& runner) {
     return !std::holds_alternative<GradientAttackRunner<T>>(runner);
   });
   if (!wanted) return;
-  pass.forward(network, tile.inputs, tile.size());
-  std::copy_n(pass.z(), tile.size() * geometry_.patches * pass.columns(), z_.data());
+  pass.preactivations(network, tile.inputs, tile.size(), z_.data());
   tile.z = z_.data();
 }
 
 template <class T>
-void AttackWorker<T>::run_kept(std::size_t attack, const Network<T>& network,
+void AttackWorker<T>::run_kept(std::size_t attack, const PreparedNetwork<T>& network,
                                const TileSamples<T>& tile, const AttackDraws& draws, Keep keep,
                                const Cancellation& cancellation, TilePass<T>& pass,
                                TileOutcome<T>& outcome) {
@@ -164,14 +163,13 @@ void AttackWorker<T>::run_kept(std::size_t attack, const Network<T>& network,
 }
 
 template <class T>
-void AttackWorker<T>::run_in_span(std::size_t attack, const Network<T>& network,
+void AttackWorker<T>::run_in_span(std::size_t attack, const PreparedNetwork<T>& network,
                                   const TileSamples<T>& tile, const AttackDraws& draws,
                                   std::size_t first_restart, std::size_t last_restart, Keep keep,
                                   const Cancellation& cancellation, TilePass<T>& pass,
                                   SpanOutcome<T>& outcome) {
   if (auto* gradient = std::get_if<SpanAttackRunner<T>>(&runners_[attack])) {
-    gradient->run(network, tile, draws, first_restart, last_restart, keep, cancellation, pass,
-                  outcome);
+    gradient->run(network, tile, draws, first_restart, last_restart, keep, cancellation, outcome);
   } else {
     std::get<AlignedAttackRunner<T>>(runners_[attack])
         .run_in_span(network, tile, suite_.basis().columns(), cancellation, pass, outcome);
@@ -198,9 +196,9 @@ void AttackWorker<T>::write_perturbation(const Attack& attack, std::size_t sampl
 }
 
 template <class T>
-void AttackWorker<T>::run(const Network<T>& network, TileSamples<T> tile, const AttackDraws& draws,
-                          const Cancellation& cancellation, TilePass<T>& pass,
-                          TileOutcome<T>& outcome) {
+void AttackWorker<T>::run(const PreparedNetwork<T>& network, TileSamples<T> tile,
+                          const AttackDraws& draws, const Cancellation& cancellation,
+                          TilePass<T>& pass, TileOutcome<T>& outcome) {
   pass_unperturbed(network, tile, pass);
   if (!suite_.in_span()) {
     return run_kept(0, network, tile, draws, Keep::worst_margin, cancellation, pass, outcome);
@@ -222,7 +220,7 @@ std::size_t AttackWorker<T>::restarts_of(std::size_t attack) const {
 }
 
 template <class T>
-void AttackWorker<T>::judge_span(const Attack& attack, const Network<T>& network,
+void AttackWorker<T>::judge_span(const Attack& attack, const PreparedNetwork<T>& network,
                                  const TileSamples<T>& tile, bool first, TilePass<T>& pass,
                                  TileOutcome<T>& outcome) {
   const std::size_t length = geometry_.input_size;
@@ -243,7 +241,7 @@ void AttackWorker<T>::judge_span(const Attack& attack, const Network<T>& network
 }
 
 template <class T>
-void AttackWorker<T>::run_worst(const Network<T>& network, TileSamples<T> tile,
+void AttackWorker<T>::run_worst(const PreparedNetwork<T>& network, TileSamples<T> tile,
                                 const AttackDraws& draws, const Cancellation& cancellation,
                                 TilePass<T>& pass, TileOutcome<T>& outcome) {
   pass_unperturbed(network, tile, pass);
@@ -267,7 +265,7 @@ void AttackWorker<T>::run_worst(const Network<T>& network, TileSamples<T> tile,
 }
 
 template <class T>
-void AttackWorker<T>::run_worst_in_span(const Network<T>& network, TileSamples<T> tile,
+void AttackWorker<T>::run_worst_in_span(const PreparedNetwork<T>& network, TileSamples<T> tile,
                                         const AttackDraws& draws, const Cancellation& cancellation,
                                         TilePass<T>& pass, SpanOutcome<T>& outcome) {
   pass_unperturbed(network, tile, pass);

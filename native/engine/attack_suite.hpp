@@ -19,7 +19,7 @@ class AttackSuite {
   AttackSuite(std::vector<Attack> attacks, const NetworkShape& shape, const PatchGeometry& geometry,
               std::size_t first_position = 0);
 
-  void prepare(const Network<T>& network);
+  void prepare(const PreparedNetwork<T>& network);
   const std::vector<Attack>& attacks() const { return attacks_; }
   const AlignedDirections<T>& directions(std::size_t attack) const { return *directions_[attack]; }
 
@@ -50,33 +50,34 @@ class AttackWorker {
 
   // Evaluation with the suite's only attack: the smallest margin it reaches. Loss and margin are of
   // a fresh forward pass on the perturbation.
-  void run(const Network<T>& network, TileSamples<T> tile, const AttackDraws& draws,
+  void run(const PreparedNetwork<T>& network, TileSamples<T> tile, const AttackDraws& draws,
            const Cancellation& cancellation, TilePass<T>& pass, TileOutcome<T>& outcome);
 
   // Training: per sample the perturbation with the largest cross-entropy over the attacks. `loss`
   // and `margin` are not filled where a single attack leaves nothing to compare.
-  void run_worst(const Network<T>& network, TileSamples<T> tile, const AttackDraws& draws,
+  void run_worst(const PreparedNetwork<T>& network, TileSamples<T> tile, const AttackDraws& draws,
                  const Cancellation& cancellation, TilePass<T>& pass, TileOutcome<T>& outcome);
   // The same as coefficients, where suite.in_span().
-  void run_worst_in_span(const Network<T>& network, TileSamples<T> tile, const AttackDraws& draws,
-                         const Cancellation& cancellation, TilePass<T>& pass,
-                         SpanOutcome<T>& outcome);
+  void run_worst_in_span(const PreparedNetwork<T>& network, TileSamples<T> tile,
+                         const AttackDraws& draws, const Cancellation& cancellation,
+                         TilePass<T>& pass, SpanOutcome<T>& outcome);
 
  private:
   using Runner = std::variant<GradientAttackRunner<T>, AlignedAttackRunner<T>, SpanAttackRunner<T>>;
 
-  void pass_unperturbed(const Network<T>& network, TileSamples<T>& tile, TilePass<T>& pass);
-  void run_kept(std::size_t attack, const Network<T>& network, const TileSamples<T>& tile,
+  void pass_unperturbed(const PreparedNetwork<T>& network, TileSamples<T>& tile, TilePass<T>& pass);
+  void run_kept(std::size_t attack, const PreparedNetwork<T>& network, const TileSamples<T>& tile,
                 const AttackDraws& draws, Keep keep, const Cancellation& cancellation,
                 TilePass<T>& pass, TileOutcome<T>& outcome);
-  void run_in_span(std::size_t attack, const Network<T>& network, const TileSamples<T>& tile,
-                   const AttackDraws& draws, std::size_t first_restart, std::size_t last_restart,
-                   Keep keep, const Cancellation& cancellation, TilePass<T>& pass,
-                   SpanOutcome<T>& outcome);
+  void run_in_span(std::size_t attack, const PreparedNetwork<T>& network,
+                   const TileSamples<T>& tile, const AttackDraws& draws, std::size_t first_restart,
+                   std::size_t last_restart, Keep keep, const Cancellation& cancellation,
+                   TilePass<T>& pass, SpanOutcome<T>& outcome);
   std::size_t restarts_of(std::size_t attack) const;
   // The perturbation of span_kept_, scored anew and kept where it is the worst so far.
-  void judge_span(const Attack& attack, const Network<T>& network, const TileSamples<T>& tile,
-                  bool first, TilePass<T>& pass, TileOutcome<T>& outcome);
+  void judge_span(const Attack& attack, const PreparedNetwork<T>& network,
+                  const TileSamples<T>& tile, bool first, TilePass<T>& pass,
+                  TileOutcome<T>& outcome);
   void write_perturbation(const Attack& attack, std::size_t samples, T* perturbation) const;
 
   const AttackSuite<T>& suite_;

@@ -25,7 +25,7 @@ struct TileWorker {
       : pass(data.geometry, shape, capacity),
         perturbed(perturbing ? capacity * data.geometry.input_size : 0) {}
 
-  void forward(const Network<T>& network, const PatchData<T>& data, TilePlan::Range samples,
+  void forward(const PreparedNetwork<T>& network, const PatchData<T>& data, TilePlan::Range samples,
                const T* perturbation) {
     const T* inputs = data.input(samples.first);
     if (perturbation != nullptr) {
@@ -59,6 +59,7 @@ std::vector<TileWorker<T>> make_workers(const ThreadTeam& team, const PatchData<
 template <class T>
 ForwardResult forward(const Network<T>& network, const PatchData<T>& data, const T* perturbation,
                       ThreadTeam& team, const Cancellation& cancellation) {
+  const PreparedNetwork<T> prepared(network);
   const TilePlan plan = plan_for(network.shape, data.geometry, data.samples);
   const std::size_t classes = network.shape.classes;
   ForwardResult result{std::vector<double>(data.samples * classes),
@@ -68,7 +69,7 @@ ForwardResult forward(const Network<T>& network, const PatchData<T>& data, const
     if (cancellation.cancelled()) return;
     const TilePlan::Range samples = plan.samples_of_tile(tile);
     TileWorker<T>& w = workers[worker];
-    w.forward(network, data, samples, perturbation);
+    w.forward(prepared, data, samples, perturbation);
     w.pass.residuals(LossKind::cross_entropy, w.labels(data, samples));
     std::copy(w.pass.scores().begin(), w.pass.scores().end(),
               result.scores.begin() + samples.first * classes);
@@ -84,6 +85,7 @@ template <class T>
 GradientResult<T> gradients(const Network<T>& network, const PatchData<T>& data,
                             const T* perturbation, const GradientRequest& request, ThreadTeam& team,
                             const Cancellation& cancellation) {
+  const PreparedNetwork<T> prepared(network);
   const TilePlan plan = plan_for(network.shape, data.geometry, data.samples);
   const NetworkShape& shape = network.shape;
   const std::size_t length = data.geometry.input_size;
@@ -97,14 +99,14 @@ GradientResult<T> gradients(const Network<T>& network, const PatchData<T>& data,
     const TilePlan::Range tiles = plan.tiles_of_chunk(chunk);
     for (std::size_t tile = tiles.first; tile < tiles.last && !cancellation.cancelled(); ++tile) {
       const TilePlan::Range samples = plan.samples_of_tile(tile);
-      w.forward(network, data, samples, perturbation);
+      w.forward(prepared, data, samples, perturbation);
       w.pass.residuals(request.loss, w.labels(data, samples));
       for (std::size_t s = 0; s < samples.size(); ++s)
         result.loss[samples.first + s] = w.pass.residuals()[s].loss;
-      w.pass.slopes(network, TilePass<T>::Scaling::loss, 1.0, request.surrogate_slope);
+      w.pass.slopes(prepared, TilePass<T>::Scaling::loss, 1.0, request.surrogate_slope);
       if (request.weights) w.pass.accumulate_weight_gradient(chunks.chunk(chunk));
       if (request.inputs)
-        w.pass.input_gradient(network, result.input_gradient.data() + samples.first * length);
+        w.pass.input_gradient(prepared, result.input_gradient.data() + samples.first * length);
     }
   });
   if (request.weights && data.samples > 0) {
@@ -120,7 +122,7 @@ namespace {
 // One attack on all tiles. Each attack has a suite of its own: what it does must not depend on the
 // others in the list.
 template <class T>
-void run_attack(const Network<T>& network, const PatchData<T>& data, const Attack& attack,
+void run_attack(const PreparedNetwork<T>& network, const PatchData<T>& data, const Attack& attack,
                 std::size_t position, const AttackDraws& draws, ThreadTeam& team,
                 const Cancellation& cancellation, AttackResult<T>& result) {
   const TilePlan plan = plan_for(network.shape, data.geometry, data.samples);
@@ -182,8 +184,9 @@ AttackResult<T> attack(const Network<T>& network, const PatchData<T>& data,
   for (std::size_t a = 0; keep_perturbations && a < attacks.size(); ++a) {
     result.perturbations.emplace_back(data.inputs.size());
   }
+  const PreparedNetwork<T> prepared(network);
   for (std::size_t a = 0; a < attacks.size(); ++a) {
-    run_attack(network, data, attacks[a], a, draws, team, cancellation, result);
+    run_attack(prepared, data, attacks[a], a, draws, team, cancellation, result);
   }
   return result;
 }

@@ -38,9 +38,9 @@ std::size_t leading(std::size_t columns) { return columns == 0 ? 1 : columns; }
 }  // namespace
 
 template <class T>
-void product_nt(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c,
-                std::size_t ldc) {
-  gemm<T>(CblasNoTrans, CblasTrans, m, n, k, a, leading(k), b, leading(k), T(0), c, ldc);
+void product_nt(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda,
+                const T* b, T* c, std::size_t ldc) {
+  gemm<T>(CblasNoTrans, CblasTrans, m, n, k, a, leading(lda), b, leading(k), T(0), c, leading(ldc));
 }
 
 template <class T>
@@ -77,8 +77,8 @@ std::string kernel() { return openblas_get_corename(); }
 int threads() { return openblas_get_num_threads(); }
 
 #define ROBUST_FEATURES_INSTANTIATE(T)                                                             \
-  template void product_nt(std::size_t, std::size_t, std::size_t, const T*, const T*, T*,          \
-                           std::size_t);                                                           \
+  template void product_nt(std::size_t, std::size_t, std::size_t, const T*, std::size_t, const T*, \
+                           T*, std::size_t);                                                       \
   template void product_nn(std::size_t, std::size_t, std::size_t, const T*, std::size_t, const T*, \
                            T*, std::size_t);                                                       \
   template void accumulate_nn(std::size_t, std::size_t, std::size_t, const T*, std::size_t,        \

@@ -9,10 +9,10 @@ namespace robust_features::blas {
 // one thread: on the skinny shapes here its own threading is slower, and our pool splits the work
 // outside.
 
-// C (m×n) = A (m×k) · Bᵀ, B is n×k; C has ldc ≥ n columns of storage.
+// C (m×n) = A (m×k) · Bᵀ, B is n×k; A has lda ≥ k and C has ldc ≥ n columns of storage.
 template <class T>
-void product_nt(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c,
-                std::size_t ldc);
+void product_nt(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda,
+                const T* b, T* c, std::size_t ldc);
 
 // C (m×n) = A (m×k) · B (k×n); A has lda ≥ k and C has ldc ≥ n columns of storage.
 template <class T>

@@ -27,15 +27,22 @@ void GradientAttackRunner<T>::clip(const TileSamples<T>& tile) {
 }
 
 template <class T>
-void GradientAttackRunner<T>::forward(const Network<T>& network, const TileSamples<T>& tile,
-                                      TilePass<T>& pass) {
+void GradientAttackRunner<T>::apply(const TileSamples<T>& tile) {
   apply_perturbation(tile.inputs, perturbation_.data(), attack_.lower, attack_.upper,
                      perturbed_.data(), tile.size() * geometry_.input_size);
-  pass.forward(network, perturbed_.data(), tile.size());
 }
 
 template <class T>
-void GradientAttackRunner<T>::ascend(const Network<T>& network, const TileSamples<T>& tile,
+bool GradientAttackRunner<T>::ascend_sample(const T* gradient, T* perturbation) const {
+  for (std::size_t first = 0; first < geometry_.input_size; first += ball_length_) {
+    ascend_in_ball(attack_.rule, attack_.norm, attack_.radius, attack_.step_size, gradient + first,
+                   perturbation + first, ball_length_);
+  }
+  return kernel_table<T>().largest_magnitude(gradient, geometry_.input_size) > 0;
+}
+
+template <class T>
+void GradientAttackRunner<T>::ascend(const PreparedNetwork<T>& network, const TileSamples<T>& tile,
                                      TilePass<T>& pass, TileOutcome<T>& outcome) {
   pass.residuals(attack_.loss, tile.labels);
   const auto scaling = attack_.rule == Rule::normalized ? TilePass<T>::Scaling::direction_only
@@ -43,15 +50,21 @@ void GradientAttackRunner<T>::ascend(const Network<T>& network, const TileSample
   pass.slopes(network, scaling, 1.0, attack_.surrogate_slope);
   pass.input_gradient(network, gradient_.data());
   const std::size_t length = geometry_.input_size;
+  const bool by_sign = attack_.rule == Rule::normalized && attack_.norm == Norm::linf;
   for (std::size_t s = 0; s < tile.size(); ++s) {
     const T* gradient = gradient_.data() + s * length;
-    if (kernel_table<T>().largest_magnitude(gradient, length) > 0) outcome.vanished[s] = 0;
-    for (std::size_t first = 0; first < length; first += ball_length_) {
-      ascend_in_ball(attack_.rule, attack_.norm, attack_.radius, attack_.step_size,
-                     gradient + first, perturbation_.data() + s * length + first, ball_length_);
-    }
+    T* perturbation = perturbation_.data() + s * length;
+    const bool moved =
+        by_sign ? kernel_table<T>().ascend_by_sign(sign_ascent<T>(attack_.step_size, attack_.radius,
+                                                                  attack_.lower, attack_.upper),
+                                                   gradient, tile.inputs + s * length, perturbation,
+                                                   perturbed_.data() + s * length, length)
+                : ascend_sample(gradient, perturbation);
+    if (moved) outcome.vanished[s] = 0;
   }
+  if (by_sign) return;
   clip(tile);
+  apply(tile);
 }
 
 template <class T>
@@ -70,14 +83,14 @@ void GradientAttackRunner<T>::keep_better(const TileSamples<T>& tile, Keep keep,
 }
 
 template <class T>
-void GradientAttackRunner<T>::run(const Network<T>& network, const TileSamples<T>& tile,
+void GradientAttackRunner<T>::run(const PreparedNetwork<T>& network, const TileSamples<T>& tile,
                                   const AttackDraws& draws, Keep keep,
                                   const Cancellation& cancellation, TilePass<T>& pass,
                                   TileOutcome<T>& outcome) {
   std::fill_n(outcome.vanished.begin(), tile.size(), std::uint8_t{attack_.steps > 0});
   bool first = true;
   const auto judge = [&] {
-    forward(network, tile, pass);
+    pass.forward(network, perturbed_.data(), tile.size());
     keep_better(tile, keep, first, pass, outcome);
     first = false;
   };
@@ -88,12 +101,13 @@ void GradientAttackRunner<T>::run(const Network<T>& network, const TileSamples<T
     } else {
       std::fill_n(perturbation_.data(), tile.size() * geometry_.input_size, T(0));
     }
+    apply(tile);
     for (std::size_t step = 0; step < attack_.steps; ++step) {
       if (cancellation.cancelled()) return;
       if (keep == Keep::worst_margin)
         judge();
       else
-        forward(network, tile, pass);
+        pass.forward(network, perturbed_.data(), tile.size());
       ascend(network, tile, pass, outcome);
     }
     if (keep != Keep::unjudged) judge();

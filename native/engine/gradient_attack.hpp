@@ -15,15 +15,19 @@ class GradientAttackRunner {
                        const PatchGeometry& geometry, std::size_t capacity);
 
   // Polls the cancellation at every step and then leaves the outcome unfilled.
-  void run(const Network<T>& network, const TileSamples<T>& tile, const AttackDraws& draws,
+  void run(const PreparedNetwork<T>& network, const TileSamples<T>& tile, const AttackDraws& draws,
            Keep keep, const Cancellation& cancellation, TilePass<T>& pass, TileOutcome<T>& outcome);
 
  private:
-  void forward(const Network<T>& network, const TileSamples<T>& tile, TilePass<T>& pass);
-  void ascend(const Network<T>& network, const TileSamples<T>& tile, TilePass<T>& pass,
+  // perturbed = inputs + perturbation
+  void apply(const TileSamples<T>& tile);
+  // One step on every ball, after which perturbed_ is up to date again.
+  void ascend(const PreparedNetwork<T>& network, const TileSamples<T>& tile, TilePass<T>& pass,
               TileOutcome<T>& outcome);
   void keep_better(const TileSamples<T>& tile, Keep keep, bool first, TilePass<T>& pass,
                    TileOutcome<T>& outcome);
+  // Steps and projects the balls of one sample; returns whether its gradient has a number but 0.
+  bool ascend_sample(const T* gradient, T* perturbation) const;
   void clip(const TileSamples<T>& tile);
 
   const GradientAttack& attack_;

@@ -2,27 +2,40 @@
 
 #include <algorithm>
 
-#include "engine/blas.hpp"
 #include "engine/random_start.hpp"
 
 namespace robust_features {
 
+namespace {
+// Twice what the product keeps in registers: D, Q and the rest of a block stay in the first-level
+// cache.
+constexpr std::size_t kRowsPerBlock = 12;
+}  // namespace
+
 template <class T>
 SpanAttackRunner<T>::SpanAttackRunner(const GradientAttack& attack, std::size_t position,
-                                      const SpanBasis<T>& basis, const PatchGeometry& geometry,
-                                      std::size_t capacity)
+                                      const SpanBasis<T>& basis, const NetworkShape& shape,
+                                      const PatchGeometry& geometry, std::size_t capacity)
     : attack_(attack),
       position_(position),
       basis_(basis),
+      shape_(shape),
       geometry_(geometry),
       columns_(padded_columns(basis.filters())),
       rows_per_ball_(attack.budget == Budget::patch ? 1 : geometry.patches),
-      random_(false) {
-  const std::size_t rows = capacity * geometry.patches;
-  coefficients_ = AlignedBuffer<T>(rows * columns_);
-  shift_ = AlignedBuffer<T>(rows * columns_);
-  image_ = AlignedBuffer<T>(rows * columns_);
+      rows_per_block_(attack.budget == Budget::patch ? kRowsPerBlock : geometry.patches),
+      random_(false),
+      coefficients_(geometry.patches * columns_),
+      shift_(geometry.patches * columns_),
+      direction_(rows_per_block_ * columns_),
+      image_(rows_per_block_ * columns_),
+      column_residual_(columns_),
+      block_sums_(columns_),
+      column_sums_(columns_),
+      scores_(shape.classes),
+      residual_(shape.classes) {
   if (!attack.random_start && attack.restarts == 1) return;
+  const std::size_t rows = capacity * geometry.patches;
   start_ = AlignedBuffer<T>(rows * geometry.dimension);
   start_image_ = AlignedBuffer<T>(rows * columns_);
   start_scale_ = AlignedBuffer<T>(rows / rows_per_ball_);
@@ -30,16 +43,13 @@ SpanAttackRunner<T>::SpanAttackRunner(const GradientAttack& attack, std::size_t 
 }
 
 template <class T>
-void SpanAttackRunner<T>::start(const Network<T>& network, const TileSamples<T>& tile,
-                                const AttackDraws& draws, std::size_t restart) {
-  const std::size_t rows = tile.size() * geometry_.patches;
-  std::fill_n(coefficients_.data(), rows * columns_, T(0));
-  std::fill_n(shift_.data(), rows * columns_, T(0));
+void SpanAttackRunner<T>::draw_starts(const PreparedNetwork<T>& network, const TileSamples<T>& tile,
+                                      const AttackDraws& draws, std::size_t restart) {
   random_ = restart > 0 || attack_.random_start;
   if (!random_) return;
+  const std::size_t rows = tile.size() * geometry_.patches;
   draw_random_start(attack_, position_, geometry_, tile, draws, restart, start_.data());
-  blas::product_nt(rows, basis_.filters(), geometry_.dimension, start_.data(), network.weights,
-                   start_image_.data(), columns_);
+  network.forward.multiply(rows, start_.data(), geometry_.dimension, start_image_.data(), columns_);
   const std::size_t length = rows_per_ball_ * geometry_.dimension;
   for (std::size_t ball = 0; ball < rows / rows_per_ball_; ++ball) {
     const double norm = l2_norm(start_.data() + ball * length, length);
@@ -49,56 +59,75 @@ void SpanAttackRunner<T>::start(const Network<T>& network, const TileSamples<T>&
 }
 
 template <class T>
-void SpanAttackRunner<T>::forward(const Network<T>& network, const TileSamples<T>& tile,
-                                  TilePass<T>& pass) {
-  const std::size_t rows = tile.size() * geometry_.patches;
-  kernel_table<T>().add(tile.z, shift_.data(), pass.z(), rows * columns_);
-  if (random_) {
-    const std::size_t length = rows_per_ball_ * columns_;
-    for (std::size_t ball = 0; ball < rows / rows_per_ball_; ++ball) {
-      kernel_table<T>().add_scaled(start_scale_[ball], start_image_.data() + ball * length,
-                                   pass.z() + ball * length, length);
-    }
-  }
-  pass.forward_from_z(network, tile.inputs, tile.size());
-}
-
-template <class T>
-void SpanAttackRunner<T>::ascend(const Network<T>& network, const TileSamples<T>& tile,
-                                 TilePass<T>& pass, SpanOutcome<T>& outcome) {
-  const KernelTable<T>& kernels = kernel_table<T>();
-  const std::size_t rows = tile.size() * geometry_.patches;
-  const std::size_t length = rows_per_ball_ * columns_;
-  const bool normalized = attack_.rule == Rule::normalized;
-  pass.residuals(attack_.loss, tile.labels);
-  pass.slopes(network,
-              normalized ? TilePass<T>::Scaling::direction_only : TilePass<T>::Scaling::loss, 1.0,
-              attack_.surrogate_slope);
-  T* direction = pass.z();
-  for (std::size_t s = 0; s < tile.size(); ++s) {
-    T* sample = direction + s * geometry_.patches * columns_;
-    if (kernels.largest_magnitude(sample, geometry_.patches * columns_) > 0)
-      outcome.vanished[s] = 0;
-    if (normalized) rescale_faint_balls(sample, length, geometry_.patches / rows_per_ball_);
-  }
-  blas::product_nn(rows, basis_.filters(), basis_.filters(), direction, columns_, basis_.gram(),
-                   image_.data(), columns_);
-  const SpanStep step{normalized, attack_.step_size, attack_.radius,
-                      kFarthestStep<T> * attack_.radius};
-  for (std::size_t ball = 0; ball < rows / rows_per_ball_; ++ball) {
-    kernels.span_step(step, direction + ball * length, image_.data() + ball * length,
-                      random_ ? start_image_.data() + ball * length : nullptr,
-                      random_ ? start_square_[ball] : 0, random_ ? &start_scale_[ball] : nullptr,
-                      coefficients_.data() + ball * length, shift_.data() + ball * length, length);
-  }
-}
-
-template <class T>
-void SpanAttackRunner<T>::write(std::size_t sample, const T* z, SpanOutcome<T>& outcome) const {
+void SpanAttackRunner<T>::write_preactivations(const TileSamples<T>& tile, std::size_t sample,
+                                               T* out) const {
   const std::size_t first = sample * geometry_.patches;
-  for (std::size_t row = first; row < first + geometry_.patches; ++row) {
+  kernel_table<T>().add(tile.z + first * columns_, shift_.data(), out,
+                        geometry_.patches * columns_);
+  if (!random_) return;
+  const std::size_t length = rows_per_ball_ * columns_;
+  for (std::size_t row = 0; row < geometry_.patches; row += rows_per_ball_) {
+    kernel_table<T>().add_scaled(start_scale_[(first + row) / rows_per_ball_],
+                                 start_image_.data() + (first + row) * columns_,
+                                 out + row * columns_, length);
+  }
+}
+
+template <class T>
+void SpanAttackRunner<T>::start(const PreparedNetwork<T>& network, const TileSamples<T>& tile,
+                                std::size_t sample) {
+  const std::size_t numbers = geometry_.patches * columns_;
+  std::fill_n(shift_.data(), numbers, T(0));
+  const T* z = tile.z + sample * numbers;
+  if (random_) {
+    // The place of c serves until c starts at 0.
+    write_preactivations(tile, sample, coefficients_.data());
+    z = coefficients_.data();
+  }
+  kernel_table<T>().activation_column_sums(network.activation, z, geometry_.patches, columns_,
+                                           column_sums_.data());
+  std::fill_n(coefficients_.data(), numbers, T(0));
+}
+
+template <class T>
+Residual SpanAttackRunner<T>::score(LossKind loss, std::int32_t label) {
+  add_up_scores(shape_, column_sums_.data(), scores_.data());
+  return residual(loss, scores_, static_cast<std::size_t>(label), residual_);
+}
+
+template <class T>
+bool SpanAttackRunner<T>::ascend(const SpanAscent<T>& ascent, const TileSamples<T>& tile,
+                                 std::size_t sample) {
+  const std::size_t first = sample * geometry_.patches;
+  std::fill(column_sums_.begin(), column_sums_.end(), 0.0);
+  bool moved = false;
+  for (std::size_t row = 0; row < geometry_.patches; row += rows_per_block_) {
+    const std::size_t ball = (first + row) / rows_per_ball_;
+    const SpanBlock<T> block{std::min(rows_per_block_, geometry_.patches - row),
+                             rows_per_ball_,
+                             tile.z + (first + row) * columns_,
+                             column_residual_.data(),
+                             coefficients_.data() + row * columns_,
+                             shift_.data() + row * columns_,
+                             random_ ? start_image_.data() + (first + row) * columns_ : nullptr,
+                             random_ ? start_square_.data() + ball : nullptr,
+                             random_ ? start_scale_.data() + ball : nullptr,
+                             direction_.data(),
+                             image_.data()};
+    if (kernel_table<T>().span_ascend(ascent, block, block_sums_.data())) moved = true;
+    for (std::size_t c = 0; c < columns_; ++c) column_sums_[c] += block_sums_[c];
+  }
+  return moved;
+}
+
+template <class T>
+void SpanAttackRunner<T>::write(const TileSamples<T>& tile, std::size_t sample,
+                                SpanOutcome<T>& outcome) const {
+  const std::size_t first = sample * geometry_.patches;
+  for (std::size_t p = 0; p < geometry_.patches; ++p) {
+    const std::size_t row = first + p;
     T* out = outcome.coefficients.data() + row * basis_.columns();
-    std::copy_n(coefficients_.data() + row * columns_, basis_.filters(), out);
+    std::copy_n(coefficients_.data() + p * columns_, basis_.filters(), out);
     std::fill(out + basis_.filters(), out + basis_.columns(), T(0));
     if (outcome.start.size() == 0) continue;
     T* start = outcome.start.data() + row * geometry_.dimension;
@@ -109,43 +138,53 @@ void SpanAttackRunner<T>::write(std::size_t sample, const T* z, SpanOutcome<T>& 
                                    geometry_.dimension);
     }
   }
-  std::copy_n(z, geometry_.patches * columns_, outcome.z.data() + first * columns_);
+  write_preactivations(tile, sample, outcome.z.data() + first * columns_);
 }
 
 template <class T>
-void SpanAttackRunner<T>::keep_better(const TileSamples<T>& tile, Keep keep, bool first,
-                                      TilePass<T>& pass, SpanOutcome<T>& outcome) {
-  pass.residuals(LossKind::cross_entropy, tile.labels);
-  for (std::size_t s = 0; s < tile.size(); ++s) {
-    const Residual& now = pass.residuals()[s];
-    if (!first && !improves(keep, now, outcome.margin[s], outcome.loss[s])) continue;
-    outcome.margin[s] = now.margin;
-    outcome.loss[s] = now.loss;
-    write(s, pass.z() + s * geometry_.patches * columns_, outcome);
+bool SpanAttackRunner<T>::climb(const PreparedNetwork<T>& network, const TileSamples<T>& tile,
+                                std::size_t sample, Keep keep, bool first,
+                                const Cancellation& cancellation, SpanOutcome<T>& outcome) {
+  const std::int32_t label = tile.labels[sample];
+  const auto keep_better = [&] {
+    const Residual now = score(LossKind::cross_entropy, label);
+    if (!first && !improves(keep, now, outcome.margin[sample], outcome.loss[sample])) return;
+    first = false;
+    outcome.margin[sample] = now.margin;
+    outcome.loss[sample] = now.loss;
+    write(tile, sample, outcome);
+  };
+  const bool normalized = attack_.rule == Rule::normalized;
+  const SpanAscent<T> ascent{network.activation, static_cast<T>(attack_.surrogate_slope),
+                             normalized,         attack_.step_size,
+                             attack_.radius,     kFarthestStep<T> * attack_.radius,
+                             basis_.filters(),   columns_,
+                             basis_.gram()};
+  start(network, tile, sample);
+  for (std::size_t step = 0; step < attack_.steps; ++step) {
+    if (cancellation.cancelled()) return false;
+    if (keep == Keep::worst_margin) keep_better();
+    const Residual now = score(attack_.loss, label);
+    spread_residual(shape_, normalized ? 1.0 : now.scale, residual_.data(),
+                    column_residual_.data());
+    if (ascend(ascent, tile, sample)) outcome.vanished[sample] = 0;
   }
+  keep_better();
+  return true;
 }
 
 template <class T>
-void SpanAttackRunner<T>::run(const Network<T>& network, const TileSamples<T>& tile,
+void SpanAttackRunner<T>::run(const PreparedNetwork<T>& network, const TileSamples<T>& tile,
                               const AttackDraws& draws, std::size_t first_restart,
                               std::size_t last_restart, Keep keep, const Cancellation& cancellation,
-                              TilePass<T>& pass, SpanOutcome<T>& outcome) {
+                              SpanOutcome<T>& outcome) {
   std::fill_n(outcome.vanished.begin(), tile.size(), std::uint8_t{attack_.steps > 0});
-  bool first = true;
   for (std::size_t restart = first_restart; restart < last_restart; ++restart) {
-    start(network, tile, draws, restart);
-    for (std::size_t step = 0; step < attack_.steps; ++step) {
-      if (cancellation.cancelled()) return;
-      forward(network, tile, pass);
-      if (keep == Keep::worst_margin) {
-        keep_better(tile, keep, first, pass, outcome);
-        first = false;
-      }
-      ascend(network, tile, pass, outcome);
+    draw_starts(network, tile, draws, restart);
+    for (std::size_t sample = 0; sample < tile.size(); ++sample) {
+      const bool first = restart == first_restart;
+      if (!climb(network, tile, sample, keep, first, cancellation, outcome)) return;
     }
-    forward(network, tile, pass);
-    keep_better(tile, keep, first, pass, outcome);
-    first = false;
   }
 }
 

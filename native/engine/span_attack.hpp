@@ -4,43 +4,48 @@
 
 namespace robust_features {
 
-// GradientAttackRunner's ascent without the d-dimensional inputs: with δ = s δ₀ + c W the
-// pre-activations are Z + s δ₀ Wᵀ + y, y = c G, and a step D W of the gradient is a step D of c and
-// D G of y. A step costs one product with G. Exact; for l2 balls without box bounds on patches that
-// do not overlap.
+// GradientAttackRunner's ascent without the d-dimensional inputs (see SpanAscent): a step costs one
+// product with G, sample by sample, so that everything it touches stays in the nearest caches.
+// Exact; for l2 balls without box bounds on patches that do not overlap.
 template <class T>
 class SpanAttackRunner {
  public:
   SpanAttackRunner(const GradientAttack& attack, std::size_t position, const SpanBasis<T>& basis,
-                   const PatchGeometry& geometry, std::size_t capacity);
+                   const NetworkShape& shape, const PatchGeometry& geometry, std::size_t capacity);
 
   // Restarts first … last − 1, from tile.z; polls the cancellation at every step and then leaves
   // the outcome unfilled.
-  void run(const Network<T>& network, const TileSamples<T>& tile, const AttackDraws& draws,
+  void run(const PreparedNetwork<T>& network, const TileSamples<T>& tile, const AttackDraws& draws,
            std::size_t first_restart, std::size_t last_restart, Keep keep,
-           const Cancellation& cancellation, TilePass<T>& pass, SpanOutcome<T>& outcome);
+           const Cancellation& cancellation, SpanOutcome<T>& outcome);
 
  private:
-  void start(const Network<T>& network, const TileSamples<T>& tile, const AttackDraws& draws,
-             std::size_t restart);
-  void forward(const Network<T>& network, const TileSamples<T>& tile, TilePass<T>& pass);
-  void ascend(const Network<T>& network, const TileSamples<T>& tile, TilePass<T>& pass,
-              SpanOutcome<T>& outcome);
-  void keep_better(const TileSamples<T>& tile, Keep keep, bool first, TilePass<T>& pass,
-                   SpanOutcome<T>& outcome);
-  void write(std::size_t sample, const T* z, SpanOutcome<T>& outcome) const;
+  void draw_starts(const PreparedNetwork<T>& network, const TileSamples<T>& tile,
+                   const AttackDraws& draws, std::size_t restart);
+  // One restart of one sample; false where it was cancelled.
+  bool climb(const PreparedNetwork<T>& network, const TileSamples<T>& tile, std::size_t sample,
+             Keep keep, bool first, const Cancellation& cancellation, SpanOutcome<T>& outcome);
+  void start(const PreparedNetwork<T>& network, const TileSamples<T>& tile, std::size_t sample);
+  bool ascend(const SpanAscent<T>& ascent, const TileSamples<T>& tile, std::size_t sample);
+  Residual score(LossKind loss, std::int32_t label);
+  void write(const TileSamples<T>& tile, std::size_t sample, SpanOutcome<T>& outcome) const;
+  // out = the sample's pre-activations under the perturbation
+  void write_preactivations(const TileSamples<T>& tile, std::size_t sample, T* out) const;
 
   const GradientAttack& attack_;
   std::size_t position_;
   const SpanBasis<T>& basis_;
+  NetworkShape shape_;
   const PatchGeometry& geometry_;
-  std::size_t columns_, rows_per_ball_;
-  bool random_;                            // whether this restart has a random start
-  AlignedBuffer<T> coefficients_, shift_;  // rows × columns: c and y
-  AlignedBuffer<T> image_;                 // D G
-  AlignedBuffer<T> start_, start_image_;   // δ₀ (rows × dimension) and δ₀ Wᵀ
-  AlignedBuffer<T> start_scale_;           // s of every ball
+  std::size_t columns_, rows_per_ball_, rows_per_block_;
+  bool random_;                            // whether this restart has random starts
+  AlignedBuffer<T> start_, start_image_;   // of the tile: δ₀ (rows × dimension) and δ₀ Wᵀ
   std::vector<double> start_square_;       // ‖δ₀‖² of every ball
+  AlignedBuffer<T> start_scale_;           // s of every ball
+  AlignedBuffer<T> coefficients_, shift_;  // of one sample, P × columns: c and y
+  AlignedBuffer<T> direction_, image_;     // of one block: D and D G
+  AlignedBuffer<T> column_residual_;
+  std::vector<double> block_sums_, column_sums_, scores_, residual_;
 };
 
 }  // namespace robust_features

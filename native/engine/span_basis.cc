@@ -12,7 +12,8 @@ SpanBasis<T>::SpanBasis(const NetworkShape& shape, const std::vector<double>& fe
       dimension_(shape.dimension),
       columns_(padded_columns(filters_ + features.size() / dimension_)),
       basis_(columns_ * dimension_),
-      gram_(filters_ * filters_) {
+      gram_(filters_ * filters_),
+      panels_(filters_, filters_) {
   std::transform(features.begin(), features.end(), basis_.data() + filters_ * dimension_,
                  [](double value) { return static_cast<T>(value); });
 }
@@ -20,8 +21,9 @@ SpanBasis<T>::SpanBasis(const NetworkShape& shape, const std::vector<double>& fe
 template <class T>
 void SpanBasis<T>::update(const Network<T>& network) {
   std::copy_n(network.weights, filters_ * dimension_, basis_.data());
-  blas::product_nt(filters_, filters_, dimension_, network.weights, network.weights, gram_.data(),
-                   filters_);
+  blas::product_nt(filters_, filters_, dimension_, network.weights, dimension_, network.weights,
+                   gram_.data(), filters_);
+  panels_.pack(gram_.data(), filters_, 1);
 }
 
 template <class T>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/attack.hpp"
+#include "engine/products.hpp"
 
 namespace robust_features {
 
@@ -17,8 +18,8 @@ class SpanBasis {
   std::size_t filters() const { return filters_; }
   // Filters and features, padded with zero rows.
   std::size_t columns() const { return columns_; }
-  // filters × filters
-  const T* gram() const { return gram_.data(); }
+  // G as SpanAscent wants it
+  const T* gram() const { return panels_.data(); }
 
   // perturbation (rows × dimension) += coefficients (rows × columns) · basis
   void accumulate(std::size_t rows, const T* coefficients, T* perturbation) const;
@@ -26,7 +27,8 @@ class SpanBasis {
  private:
   std::size_t filters_, dimension_, columns_;
   AlignedBuffer<T> basis_;  // columns × dimension
-  AlignedBuffer<T> gram_;
+  AlignedBuffer<T> gram_;   // filters × filters
+  Panels<T> panels_;
 };
 
 }  // namespace robust_features

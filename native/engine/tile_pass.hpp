@@ -18,33 +18,33 @@ inline std::size_t padded_columns(std::size_t filters) { return (filters + 7) / 
 // residuals, slopes D = σ′(Z) ∘ residual and the two gradients, in buffers one worker reuses for
 // every tile.
 //
-// Order of calls: forward → residuals → slopes (overwrites Z) → accumulate_weight_gradient |
-// input_gradient.
+// Order of calls: forward → residuals → slopes → accumulate_weight_gradient | input_gradient.
 template <class T>
 class TilePass {
  public:
   TilePass(const PatchGeometry& geometry, const NetworkShape& shape, std::size_t capacity);
 
   // inputs: samples × input_size; they must stay alive until the last call that follows.
-  void forward(const Network<T>& network, const T* inputs, std::size_t samples);
-  // The same where the caller has written Z itself: `inputs` are those that go with it in a weight
-  // gradient.
-  void forward_from_z(const Network<T>& network, const T* inputs, std::size_t samples);
-  // samples·P × columns(), filters padded with zeros to whole vectors.
-  T* z() { return z_.data(); }
-  const T* z() const { return z_.data(); }
+  void forward(const PreparedNetwork<T>& network, const T* inputs, std::size_t samples);
+  // The same where Z is known: `inputs` are those that go with it in a weight gradient.
+  void forward_from_z(const PreparedNetwork<T>& network, const T* z, const T* inputs,
+                      std::size_t samples);
+  // Z alone: samples·P × columns(), filters padded with zeros to whole vectors.
+  void preactivations(const PreparedNetwork<T>& network, const T* inputs, std::size_t samples,
+                      T* z);
   std::size_t columns() const { return columns_; }
   // samples × classes
-  std::span<const double> scores() const { return {scores_.data(), samples_ * classes_}; }
+  std::span<const double> scores() const { return {scores_.data(), samples_ * shape_.classes}; }
 
   void residuals(LossKind loss, std::span<const std::int32_t> labels);
   // One per sample of the tile; the directions belong to TilePass.
   std::span<const Residual> residuals() const { return {residuals_.data(), samples_}; }
 
-  // Z ← max(σ′(Z), surrogate_slope) · direction, times the residual's scale · factor unless
+  // D = max(σ′(Z), surrogate_slope) · direction, times the residual's scale · factor unless
   // `direction_only`.
   enum class Scaling : std::uint8_t { direction_only, loss };
-  void slopes(const Network<T>& network, Scaling scaling, double factor, double surrogate_slope);
+  void slopes(const PreparedNetwork<T>& network, Scaling scaling, double factor,
+              double surrogate_slope);
 
   // gradient (filters × dimension) += Dᵀ X
   void accumulate_weight_gradient(T* gradient) const;
@@ -52,19 +52,21 @@ class TilePass {
   void accumulate_coefficient_gradient(const T* coefficients, std::size_t basis_columns,
                                        T* gradient) const;
   // gradient (samples × input_size) = D W, scattered where patches overlap
-  void input_gradient(const Network<T>& network, T* gradient);
+  void input_gradient(const PreparedNetwork<T>& network, T* gradient);
 
  private:
-  void gather_patches(const T* inputs);
-  void score(const Network<T>& network);
+  // The patches as rows: the inputs themselves, or gathered where patches overlap.
+  const T* rows_of(const T* inputs, std::size_t samples);
 
   const PatchGeometry* geometry_;
-  std::size_t filters_, columns_, classes_;
+  NetworkShape shape_;
+  std::size_t columns_;
   std::size_t samples_ = 0;
-  const T* patch_rows_ = nullptr;  // samples·P × dimension
-  AlignedBuffer<T> gathered_;      // the same, where patches overlap
+  const T* preactivations_ = nullptr;  // samples·P × columns
+  const T* patch_rows_ = nullptr;      // samples·P × dimension
+  AlignedBuffer<T> gathered_;          // the same, where patches overlap
   AlignedBuffer<T> patch_gradient_;
-  AlignedBuffer<T> z_;  // samples·P × columns, filters padded with zeros to full vectors
+  AlignedBuffer<T> z_;  // Z, then D in its place
   AlignedBuffer<T> column_residual_;
   AlignedBuffer<double> column_sums_;
   AlignedBuffer<double> scores_;

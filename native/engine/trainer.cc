@@ -66,9 +66,9 @@ Trainer<T>::Trainer(NetworkShape shape, Activation<T> activation, std::vector<T>
                     std::vector<T> velocity, std::size_t iteration,
                     std::shared_ptr<const PatchData<T>> data, TrainingPlan plan)
     : shape_(shape),
-      activation_(activation),
       weights_(std::move(weights)),
       velocity_(std::move(velocity)),
+      network_(shape, activation),
       iteration_(iteration),
       data_(std::move(data)),
       plan_(std::move(plan)),
@@ -141,7 +141,7 @@ void Trainer<T>::weigh(Worker& worker, const TileSamples<T>& tile, double weight
     loss[s] = worker.pass.residuals()[s].loss;
     margin[s] = worker.pass.residuals()[s].margin;
   }
-  worker.pass.slopes(network(), TilePass<T>::Scaling::loss,
+  worker.pass.slopes(network_, TilePass<T>::Scaling::loss,
                      weight / static_cast<double>(batch_.size()), 0);
 }
 
@@ -155,12 +155,12 @@ void Trainer<T>::differentiate_adversarial(const TileSamples<T>& tile, std::size
   double* loss = adversarial_loss_.data() + first;
   double* margin = adversarial_margin_.data() + first;
   if (!suite_.in_span()) {
-    worker.attacks.run_worst(network(), tile, draws, cancellation, worker.pass, *worker.outcome);
+    worker.attacks.run_worst(network_, tile, draws, cancellation, worker.pass, *worker.outcome);
     if (cancellation.cancelled()) return;
     apply_perturbation(tile.inputs, worker.outcome->perturbation.data(),
                        attack_lower(plan_.attacks[0]), attack_upper(plan_.attacks[0]),
                        worker.perturbed.data(), numbers);
-    worker.pass.forward(network(), worker.perturbed.data(), tile.size());
+    worker.pass.forward(network_, worker.perturbed.data(), tile.size());
     weigh(worker, tile, weight, loss, margin);
     worker.pass.accumulate_weight_gradient(chunks_.chunk(chunk));
     return;
@@ -168,16 +168,14 @@ void Trainer<T>::differentiate_adversarial(const TileSamples<T>& tile, std::size
   // With X̃ = X + start + C B the gradient Dᵀ X̃ is Dᵀ (X + start) + (Dᵀ C) B; the product with B
   // waits for the sum.
   SpanOutcome<T>& outcome = *worker.span_outcome;
-  worker.attacks.run_worst_in_span(network(), tile, draws, cancellation, worker.pass, outcome);
+  worker.attacks.run_worst_in_span(network_, tile, draws, cancellation, worker.pass, outcome);
   if (cancellation.cancelled()) return;
   const T* points = tile.inputs;
   if (outcome.start.size() > 0) {
     kernel_table<T>().add(tile.inputs, outcome.start.data(), worker.perturbed.data(), numbers);
     points = worker.perturbed.data();
   }
-  std::copy_n(outcome.z.data(), tile.size() * data_->geometry.patches * worker.pass.columns(),
-              worker.pass.z());
-  worker.pass.forward_from_z(network(), points, tile.size());
+  worker.pass.forward_from_z(network_, outcome.z.data(), points, tile.size());
   weigh(worker, tile, weight, loss, margin);
   worker.pass.accumulate_weight_gradient(chunks_.chunk(chunk));
   worker.pass.accumulate_coefficient_gradient(outcome.coefficients.data(), suite_.basis().columns(),
@@ -190,7 +188,7 @@ void Trainer<T>::differentiate_tile(TilePlan::Range samples, std::size_t chunk,
   const TileSamples<T> tile = load_tile(samples, worker);
   if (adversarial()) differentiate_adversarial(tile, samples.first, chunk, cancellation, worker);
   if (cancellation.cancelled() || (adversarial() && plan_.clean_weight == 0)) return;
-  worker.pass.forward(network(), tile.inputs, tile.size());
+  worker.pass.forward(network_, tile.inputs, tile.size());
   weigh(worker, tile, adversarial() ? plan_.clean_weight : 1.0, clean_loss_.data() + samples.first,
         clean_margin_.data() + samples.first);
   worker.pass.accumulate_weight_gradient(chunks_.chunk(chunk));
@@ -200,7 +198,8 @@ template <class T>
 typename Trainer<T>::Pass Trainer<T>::differentiate(ThreadTeam& team, std::vector<Worker>& workers,
                                                     const Cancellation& cancellation) {
   select_batch();
-  suite_.prepare(network());
+  network_.update(weights_.data());
+  suite_.prepare(network_);
   const TilePlan plan = full_batch_.shortened(batch_.size());
   team.parallel_for(plan.chunks, [&](std::size_t chunk, std::size_t worker) {
     chunks_.clear(chunk);
@@ -242,14 +241,14 @@ TrainingRecord Trainer<T>::record(const Pass& pass, ThreadTeam& team,
   if (adversarial()) record.adversarial = {pass.adversarial_loss, pass.adversarial_accuracy};
   if (adversarial() || plan_.batch_size != 0) {
     const ForwardResult clean =
-        forward(network(), *data_, static_cast<const T*>(nullptr), team, cancellation);
+        forward<T>(network_, *data_, static_cast<const T*>(nullptr), team, cancellation);
     record.clean_loss = mean(clean.loss, data_->samples);
     record.clean_accuracy = accuracy(clean.margin, data_->samples);
   }
   const std::size_t rows = probes_.size() / shape_.dimension;
   AlignedBuffer<T> products(shape_.filters() * rows);
-  blas::product_nt(shape_.filters(), rows, shape_.dimension, weights_.data(), probes_.data(),
-                   products.data(), rows);
+  blas::product_nt(shape_.filters(), rows, shape_.dimension, weights_.data(), shape_.dimension,
+                   probes_.data(), products.data(), rows);
   record.probe_products.assign(products.data(), products.data() + products.size());
   return record;
 }

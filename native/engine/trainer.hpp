@@ -69,7 +69,6 @@ class Trainer {
     double adversarial_loss, adversarial_accuracy;  // of the batch, where there are attacks
   };
 
-  Network<T> network() const { return {shape_, activation_, weights_.data()}; }
   bool adversarial() const { return !plan_.attacks.empty(); }
   std::size_t batches_per_epoch() const;
   void select_batch();
@@ -87,8 +86,8 @@ class Trainer {
   void update();
 
   NetworkShape shape_;
-  Activation<T> activation_;
   std::vector<T> weights_, velocity_;
+  PreparedNetwork<T> network_;
   std::size_t iteration_;
   std::shared_ptr<const PatchData<T>> data_;
   TrainingPlan plan_;

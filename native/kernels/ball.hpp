@@ -60,6 +60,13 @@ template <class T>
 constexpr double kFarthestStep = 1.0 / (static_cast<double>(std::numeric_limits<T>::epsilon()) *
                                         static_cast<double>(std::numeric_limits<T>::epsilon()));
 
+// What ascend_in_ball does for the normalized rule and ℓ∞.
+template <class T>
+SignAscent<T> sign_ascent(double step_size, double radius, double lower, double upper) {
+  return {static_cast<T>(std::min(step_size, kFarthestStep<T> * radius)),
+          radius_rounded_down<T>(radius), static_cast<T>(lower), static_cast<T>(upper)};
+}
+
 // perturbation ← Π(perturbation + step), step = η g (gradient), η g/‖g‖₂ (normalized, ℓ2) or η
 // sign(g) (normalized, ℓ∞). A zero or non-finite gradient moves nothing. Radii up to 1e15.
 template <class T>
@@ -89,20 +96,6 @@ void ascend_in_ball(Rule rule, Norm norm, double radius, double step_size, const
     }
   }
   project_to_ball(norm, radius, perturbation, n);
-}
-
-// Brings balls of very small or large numbers near 1, so that their inner products neither vanish
-// nor overflow; for rules that only want the direction.
-template <class T>
-void rescale_faint_balls(T* x, std::size_t ball_length, std::size_t balls) {
-  const KernelTable<T>& kernels = kernel_table<T>();
-  for (std::size_t ball = 0; ball < balls; ++ball, x += ball_length) {
-    const double largest = kernels.largest_magnitude(x, ball_length);
-    if (largest == 0 || (largest > 1e-10 && largest < 1e10) || !std::isfinite(largest)) continue;
-    for (std::size_t i = 0; i < ball_length; ++i) {
-      x[i] = static_cast<T>(static_cast<double>(x[i]) / largest);
-    }
-  }
 }
 
 }  // namespace robust_features

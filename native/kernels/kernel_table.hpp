@@ -3,9 +3,19 @@
 #include <cstddef>
 
 #include "kernels/activation.hpp"
-#include "kernels/span_step.hpp"
+#include "kernels/span_ascent.hpp"
 
 namespace robust_features {
+
+// Columns of a product that are kept in registers at a time: two vectors.
+template <class T>
+constexpr std::size_t kPanelColumns = 64 / sizeof(T);
+
+template <class T>
+struct SignAscent {
+  T size, radius;
+  T lower, upper;  // box bounds on the perturbed input, ±infinity for none
+};
 
 // The element-wise kernels, one table per instruction set and element type. They allocate nothing,
 // accept any alignment and n = 0, and arrays must not overlap unless they are the same array.
@@ -21,9 +31,9 @@ struct KernelTable {
   void (*activation_column_sums)(const Activation<T>& activation, const T* z, std::size_t rows,
                                  std::size_t columns, double* sums);
 
-  // z[r·columns + c] ← max(σ′(z), surrogate_slope) · residual[c]
+  // slopes[r·columns + c] = max(σ′(z), surrogate_slope) · residual[c]
   void (*residual_slopes)(const Activation<T>& activation, T surrogate_slope, const T* residual,
-                          T* z, std::size_t rows, std::size_t columns);
+                          const T* z, T* slopes, std::size_t rows, std::size_t columns);
 
   // out = x + delta
   void (*add)(const T* x, const T* delta, T* out, std::size_t n);
@@ -37,6 +47,11 @@ struct KernelTable {
   void (*scale)(T a, T* y, std::size_t n);
   // y ← y + a·sign(x), with sign(0) = 0
   void (*add_sign)(T a, const T* x, T* y, std::size_t n);
+  // One ℓ∞ step and what it leads to, in one pass: delta ← clamp(delta + size·sign(gradient),
+  // ±radius), held in lower − x … upper − x; perturbed = clamp(x + delta, lower, upper). Returns
+  // whether any number of the gradient was not zero.
+  bool (*ascend_by_sign)(const SignAscent<T>& ascent, const T* gradient, const T* x, T* delta,
+                         T* perturbed, std::size_t n);
   // y ← clamp(y, −bound, bound)
   void (*clamp)(T bound, T* y, std::size_t n);
   // Σ x[i]·y[i] in double, 8 interleaved partial sums
@@ -46,10 +61,19 @@ struct KernelTable {
   // Σ (x[i]·factor)², products and sum in double, 8 interleaved partial sums
   double (*sum_of_squares)(const T* x, double factor, std::size_t n);
 
-  // One step and projection of SpanStep on one ball: c ← shrink·(c + factor·D), y ← shrink·(y +
-  // factor·Q) and, where there is a start (start_image = δ₀ Wᵀ, else null), s ← shrink·s.
-  void (*span_step)(const SpanStep& step, const T* direction, const T* image, const T* start_image,
-                    double start_square, T* start_scale, T* coefficients, T* shift, std::size_t n);
+  // Whether the products below were measured to be worth calling instead of BLAS.
+  bool fast_products;
+  // C (m×n) = A (m×k) · B, with lda ≥ k and ldc ≥ n. B comes panel by panel: k rows of
+  // kPanelColumns of its columns, the last panel padded with zeros.
+  void (*multiply_by_panels)(std::size_t m, std::size_t n, std::size_t k, const T* a,
+                             std::size_t lda, const T* panels, T* c, std::size_t ldc);
+  // C (m×n) += Aᵀ · B, A is k×m with lda ≥ m, B is k×n and n whole vectors of 32 bytes.
+  void (*accumulate_transposed)(std::size_t m, std::size_t n, std::size_t k, const T* a,
+                                std::size_t lda, const T* b, T* c);
+
+  // One ascent step of a block, D and Q in its scratch. Writes what σ of the new pre-activations
+  // adds up to, column by column, and returns whether any slope was not zero.
+  bool (*span_ascend)(const SpanAscent<T>& ascent, const SpanBlock<T>& block, double* sums);
 };
 
 // The table for the best instruction set of this processor, chosen once.

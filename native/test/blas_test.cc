@@ -32,7 +32,7 @@ void check_products(const Size& size) {
   const std::vector<T> a = random_numbers<T>(m * k, 1), b = random_numbers<T>(n * k, 2);
 
   Guarded<T> nt(m * (n + kPadding));
-  blas::product_nt(m, n, k, a.data(), b.data(), nt.data(), n + kPadding);
+  blas::product_nt(m, n, k, a.data(), k, b.data(), nt.data(), n + kPadding);
   Guarded<T> padded(m * (k + kPadding)), nn(m * n);
   for (std::size_t i = 0; i < m; ++i)
     std::copy_n(a.data() + i * k, k, padded.data() + i * (k + kPadding));
@@ -68,7 +68,7 @@ TEST_CASE(dimensions_beyond_blas_are_refused) {
   const float nothing = 0;
   float out = 0;
   const std::size_t huge = std::size_t{1} << 40;
-  CHECK_THROWS(std::length_error, blas::product_nt(huge, 1, 1, &nothing, &nothing, &out, 1));
+  CHECK_THROWS(std::length_error, blas::product_nt(huge, 1, 1, &nothing, 1, &nothing, &out, 1));
 }
 
 TEST_CASE(products_from_many_threads_are_those_of_one) {
@@ -77,11 +77,12 @@ TEST_CASE(products_from_many_threads_are_those_of_one) {
   const std::vector<float> a = random_numbers<float>(kSize.m * kSize.k, 3);
   const std::vector<float> b = random_numbers<float>(kSize.n * kSize.k, 4);
   std::vector<float> alone(kSize.m * kSize.n);
-  blas::product_nt(kSize.m, kSize.n, kSize.k, a.data(), b.data(), alone.data(), kSize.n);
+  blas::product_nt(kSize.m, kSize.n, kSize.k, a.data(), kSize.k, b.data(), alone.data(), kSize.n);
   ThreadTeam team(4);
   std::vector<std::vector<float>> outs(200, std::vector<float>(alone.size()));
   team.parallel_for(outs.size(), [&](std::size_t i, std::size_t) {
-    blas::product_nt(kSize.m, kSize.n, kSize.k, a.data(), b.data(), outs[i].data(), kSize.n);
+    blas::product_nt(kSize.m, kSize.n, kSize.k, a.data(), kSize.k, b.data(), outs[i].data(),
+                     kSize.n);
   });
   for (const std::vector<float>& out : outs) CHECK(out == alone);
   CHECK_EQUAL(blas::threads(), 1);

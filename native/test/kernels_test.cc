@@ -2,45 +2,21 @@
 #include <cmath>
 #include <limits>
 
-#include "kernels/kernel_table.hpp"
 #include "test/check.hpp"
+#include "test/kernel_tables.hpp"
 #include "test/numbers.hpp"
 
-// The tables behind kernel_table(), each against a naive computation in double.
-namespace robust_features {
-namespace baseline {
-extern const KernelTable<float> table_f32;
-extern const KernelTable<double> table_f64;
-}  // namespace baseline
-#if defined(__x86_64__)
-namespace avx2 {
-extern const KernelTable<float> table_f32;
-extern const KernelTable<double> table_f64;
-}  // namespace avx2
-#endif
-}  // namespace robust_features
-
+// Every kernel of every table against a naive computation in double.
 namespace {
 
 using namespace robust_features;
 using test::Guarded;
 using test::kSizes;
 using test::random_numbers;
+using test::with_every_table;
 
 template <class T>
 constexpr double kEpsilon = std::numeric_limits<T>::epsilon();
-
-template <class Body>
-void with_every_table(const Body& body) {
-  body(baseline::table_f32);
-  body(baseline::table_f64);
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    body(avx2::table_f32);
-    body(avx2::table_f64);
-  }
-#endif
-}
 
 template <class T, class Body>
 void with_every_activation(const Body& body) {
@@ -166,13 +142,18 @@ TEST_CASE(residual_slopes_multiply_row_by_row) {
         const std::size_t rows = 3;
         const std::vector<T> before = random_numbers<T>(rows * columns, columns + 5);
         Guarded<T> z(before), residual(random_numbers<T>(columns, columns + 6));
-        table.residual_slopes(activation, T(0.0625), residual.data(), z.data(), rows, columns);
+        Guarded<T> slopes(rows * columns);
+        table.residual_slopes(activation, T(0.0625), residual.data(), z.data(), slopes.data(), rows,
+                              columns);
+        table.residual_slopes(activation, T(0.0625), residual.data(), z.data(), z.data(), rows,
+                              columns);
         for (std::size_t i = 0; i < rows * columns; ++i) {
           const double slope = std::max(slope_of(activation, before[i]), 0.0625);
           const double expected = slope * static_cast<double>(residual[i % columns]);
           CHECK_NEAR(z[i], expected, activation_tolerance(activation, std::abs(expected)));
+          CHECK_EQUAL(slopes[i], z[i]);
         }
-        CHECK(z.intact() && residual.intact());
+        CHECK(z.intact() && residual.intact() && slopes.intact());
       }
     });
   });
@@ -207,6 +188,25 @@ TEST_CASE(element_wise_kernels) {
               [](double, double b) { return 0.25 * b; });
       applied([&](const T* a, T* b) { table.add_sign(T(0.25), a, b, n); },
               [](double a, double b) { return b + 0.25 * ((a > 0) - (a < 0)); });
+      for (const double bound : {0.75, std::numeric_limits<double>::infinity()}) {
+        Guarded<T> perturbed(n), gradient(random_numbers<T>(n, 5));
+        std::size_t i = 0;
+        const SignAscent<T> ascent{T(0.25), T(0.5), static_cast<T>(-bound), static_cast<T>(bound)};
+        applied(
+            [&](const T* a, T* b) {
+              const bool moved =
+                  table.ascend_by_sign(ascent, gradient.data(), a, b, perturbed.data(), n);
+              CHECK_EQUAL(moved, n > 0);
+            },
+            [&](double a, double b) {
+              const double g = gradient[i];
+              const double stepped = clamped(b + 0.25 * ((g > 0) - (g < 0)), -0.5, 0.5);
+              const double boxed = clamped(stepped, -bound - a, bound - a);
+              CHECK_NEAR(perturbed[i++], clamped(a + boxed, -bound, bound), 4 * kEpsilon<T>);
+              return boxed;
+            });
+        CHECK(perturbed.intact() && gradient.intact());
+      }
       applied([&](const T*, T* b) { table.clamp(T(0.5), b, n); },
               [&](double, double b) { return clamped(b, -0.5, 0.5); });
     }

@@ -1,0 +1,130 @@
+#pragma once
+
+#include "kernels/activation_functions.hpp"
+#include "kernels/kernel_table.hpp"
+
+// Included by kernel_set.cc alone, like activation_functions.hpp.
+namespace robust_features::ROBUST_FEATURES_KERNEL_SET {
+namespace {
+
+// Rows of a product held in registers: 6 × 2 vectors fill 16 registers of 256 bits or 32 of 128
+// bits.
+#if defined(__AVX2__) || defined(__aarch64__)
+constexpr std::size_t kRowsInRegisters = 6;
+#else
+constexpr std::size_t kRowsInRegisters = 2;
+#endif
+constexpr std::size_t kVectorsInRegisters = 2;
+
+#if defined(__AVX2__)
+constexpr bool kFastProducts = true;
+#else
+constexpr bool kFastProducts = false;
+#endif
+
+// Rows of both factors of Aᵀ B whose part of a panel stays in the first-level cache.
+constexpr std::size_t kDepthInCache = 128;
+
+static_assert(kPanelColumns<float> == kVectorsInRegisters * kLanes<float>);
+static_assert(kPanelColumns<double> == kVectorsInRegisters * kLanes<double>);
+
+// Where a tile of a product comes from and goes to. left(r, j) is left[r·left_stride + j], or
+// left[j·left_stride + r] where the left factor is transposed.
+template <class T>
+struct ProductTile {
+  const T* left;
+  std::size_t left_stride;
+  std::size_t depth;
+  const T* right;  // depth × vectors
+  std::size_t right_stride;
+  T* out;
+  std::size_t out_stride;
+  std::size_t width;  // numbers of a row of `out`, at most the vectors
+};
+
+// What a product does with its result, and how the left factor is stored.
+enum class Form { assign, accumulate_transposed };
+
+template <Form F, int Rows, int Vectors, class T>
+void multiply_tile(const ProductTile<T>& tile) {
+  Lanes<T> sums[Rows][Vectors] = {};
+  const T* right = tile.right;
+  for (std::size_t j = 0; j < tile.depth; ++j, right += tile.right_stride) {
+    Lanes<T> factors[Vectors];
+    for (int v = 0; v < Vectors; ++v) factors[v] = read<Lanes<T>>(right + v * kLanes<T>);
+    for (int r = 0; r < Rows; ++r) {
+      const T left = F == Form::assign ? tile.left[r * tile.left_stride + j]
+                                       : tile.left[j * tile.left_stride + r];
+      for (int v = 0; v < Vectors; ++v) sums[r][v] += left * factors[v];
+    }
+  }
+  T* out = tile.out;
+  for (int r = 0; r < Rows; ++r, out += tile.out_stride) {
+    if constexpr (F == Form::accumulate_transposed) {
+      for (int v = 0; v < Vectors; ++v) {
+        write(out + v * kLanes<T>, read<Lanes<T>>(out + v * kLanes<T>) + sums[r][v]);
+      }
+    } else if (tile.width == Vectors * kLanes<T>) {
+      for (int v = 0; v < Vectors; ++v) write(out + v * kLanes<T>, sums[r][v]);
+    } else {
+      T numbers[Vectors * kLanes<T>];
+      __builtin_memcpy(numbers, sums[r], sizeof(numbers));
+      for (std::size_t c = 0; c < tile.width; ++c) out[c] = numbers[c];
+    }
+  }
+}
+
+// The same for 1 … Rows rows.
+template <Form F, int Rows, int Vectors, class T>
+void multiply_rows(std::size_t rows, const ProductTile<T>& tile) {
+  if (rows == Rows) return multiply_tile<F, Rows, Vectors>(tile);
+  if constexpr (Rows > 1) multiply_rows<F, Rows - 1, Vectors>(rows, tile);
+}
+
+// All rows of one panel, in tiles as alike as can be.
+template <Form F, class T>
+void multiply_panel(std::size_t rows, std::size_t left_step, std::size_t out_step,
+                    ProductTile<T> tile) {
+  const std::size_t tiles = (rows + kRowsInRegisters - 1) / kRowsInRegisters;
+  for (std::size_t t = 0, first = 0; t < tiles; ++t) {
+    const std::size_t last = (t + 1) * rows / tiles;
+    if (tile.width > kLanes<T>)
+      multiply_rows<F, kRowsInRegisters, kVectorsInRegisters>(last - first, tile);
+    else
+      multiply_rows<F, kRowsInRegisters, 1>(last - first, tile);
+    tile.left += (last - first) * left_step;
+    tile.out += (last - first) * out_step;
+    first = last;
+  }
+}
+
+template <class T>
+void multiply_by_panels(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda,
+                        const T* panels, T* c, std::size_t ldc) {
+  for (std::size_t column = 0; column < n; column += kPanelColumns<T>) {
+    const std::size_t left = n - column;
+    multiply_panel<Form::assign>(
+        m, lda, ldc,
+        ProductTile<T>{a, lda, k, panels, kPanelColumns<T>, c + column, ldc,
+                       left < kPanelColumns<T> ? left : kPanelColumns<T>});
+    panels += k * kPanelColumns<T>;
+  }
+}
+
+template <class T>
+void accumulate_transposed(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda,
+                           const T* b, T* c) {
+  for (std::size_t row = 0; row < k; row += kDepthInCache) {
+    const std::size_t depth = k - row < kDepthInCache ? k - row : kDepthInCache;
+    for (std::size_t column = 0; column < n; column += kPanelColumns<T>) {
+      const std::size_t left = n - column;
+      multiply_panel<Form::accumulate_transposed>(
+          m, 1, n,
+          ProductTile<T>{a + row * lda, lda, depth, b + row * n + column, n, c + column, n,
+                         left < kPanelColumns<T> ? left : kPanelColumns<T>});
+    }
+  }
+}
+
+}  // namespace
+}  // namespace robust_features::ROBUST_FEATURES_KERNEL_SET

@@ -1,0 +1,188 @@
+#include <cmath>
+#include <limits>
+
+#include "engine/products.hpp"
+#include "test/check.hpp"
+#include "test/kernel_tables.hpp"
+#include "test/numbers.hpp"
+
+// One step on coefficients against the same step on the d-dimensional perturbation, in double.
+namespace {
+
+using namespace robust_features;
+using test::Guarded;
+using test::random_numbers;
+using test::with_every_table;
+
+constexpr std::size_t kRows = 18, kFilters = 11, kColumns = 16, kDimension = 7;
+constexpr double kStepSize = 0.3;
+
+double sigma(double z) {
+  const double t = std::min(std::max(z, 0.0), 1.0);
+  return t * t * t / 3 + std::max(z - 1, 0.0);
+}
+double slope(double z) {
+  const double t = std::min(std::max(z, 0.0), 1.0);
+  return t * t;
+}
+
+struct Reference {
+  std::vector<double> weights, perturbation, z;
+
+  // Pre-activation of a filter on a row.
+  double at(std::size_t row, std::size_t filter) const {
+    double sum = z[row * kColumns + filter];
+    for (std::size_t e = 0; e < kDimension; ++e)
+      sum += perturbation[row * kDimension + e] * weights[filter * kDimension + e];
+    return sum;
+  }
+};
+
+double length_of(const std::vector<double>& x, std::size_t first, std::size_t count) {
+  double sum = 0;
+  for (std::size_t i = first; i < first + count; ++i) sum += x[i] * x[i];
+  return std::sqrt(sum);
+}
+
+void ascend(Reference& reference, const std::vector<double>& residual, double surrogate_slope,
+            bool normalized, double radius, std::size_t rows_per_ball) {
+  std::vector<double> gradient(kRows * kDimension);
+  for (std::size_t row = 0; row < kRows; ++row) {
+    for (std::size_t f = 0; f < kFilters; ++f) {
+      const double d = std::max(slope(reference.at(row, f)), surrogate_slope) * residual[f];
+      for (std::size_t e = 0; e < kDimension; ++e)
+        gradient[row * kDimension + e] += d * reference.weights[f * kDimension + e];
+    }
+  }
+  const std::size_t numbers = rows_per_ball * kDimension;
+  for (std::size_t first = 0; first < gradient.size(); first += numbers) {
+    const double length = length_of(gradient, first, numbers);
+    if (length == 0) continue;
+    const double factor = normalized ? kStepSize / length : kStepSize;
+    for (std::size_t i = first; i < first + numbers; ++i)
+      reference.perturbation[i] += factor * gradient[i];
+    const double now = length_of(reference.perturbation, first, numbers);
+    if (now <= radius) continue;
+    for (std::size_t i = first; i < first + numbers; ++i) reference.perturbation[i] *= radius / now;
+  }
+}
+
+template <class T>
+std::vector<T> as(const std::vector<double>& values) {
+  return {values.begin(), values.end()};
+}
+
+template <class T>
+void check_step(const KernelTable<T>& table, bool normalized, bool started, std::size_t balls,
+                double surrogate_slope, double scale) {
+  const std::size_t rows_per_ball = kRows / balls;
+  const double radius = 0.25 * std::sqrt(static_cast<double>(rows_per_ball));
+  Reference reference{random_numbers<double>(kFilters * kDimension, 1),
+                      std::vector<double>(kRows * kDimension), std::vector<double>()};
+  if (started) reference.perturbation = random_numbers<double>(kRows * kDimension, 2, 0.05);
+  reference.z = random_numbers<double>(kRows * kColumns, 3);
+  std::vector<double> residual = random_numbers<double>(kColumns, 4, scale);
+  for (std::size_t f = kFilters; f < kColumns; ++f) {
+    residual[f] = 0;
+    for (std::size_t row = 0; row < kRows; ++row) reference.z[row * kColumns + f] = 0;
+  }
+
+  std::vector<double> gram(kFilters * kFilters), image_of_start(kRows * kColumns), squares(balls);
+  for (std::size_t f = 0; f < kFilters; ++f) {
+    for (std::size_t g = 0; g < kFilters; ++g) {
+      for (std::size_t e = 0; e < kDimension; ++e)
+        gram[f * kFilters + g] +=
+            reference.weights[f * kDimension + e] * reference.weights[g * kDimension + e];
+    }
+    for (std::size_t row = 0; row < kRows; ++row)
+      image_of_start[row * kColumns + f] = reference.at(row, f) - reference.z[row * kColumns + f];
+  }
+  for (std::size_t ball = 0; ball < balls; ++ball) {
+    const double length = length_of(reference.perturbation, ball * rows_per_ball * kDimension,
+                                    rows_per_ball * kDimension);
+    squares[ball] = length * length;
+  }
+  const std::vector<T> gram_in_t = as<T>(gram), z = as<T>(reference.z),
+                       start_image = as<T>(image_of_start), residual_in_t = as<T>(residual);
+  Panels<T> panels(kFilters, kFilters);
+  panels.pack(gram_in_t.data(), kFilters, 1);
+  Guarded<T> coefficients(kRows * kColumns), shift(kRows * kColumns), direction(kRows * kColumns),
+      image(kRows * kColumns), start_scale(std::vector<T>(balls, T(1)));
+  Guarded<double> sums(kColumns);
+  const SpanAscent<T> ascent{{ActivationKind::smoothed_relu, 3, T(1)},
+                             static_cast<T>(surrogate_slope),
+                             normalized,
+                             kStepSize,
+                             radius,
+                             1e9,
+                             kFilters,
+                             kColumns,
+                             panels.data()};
+  const SpanBlock<T> block{kRows,
+                           rows_per_ball,
+                           z.data(),
+                           residual_in_t.data(),
+                           coefficients.data(),
+                           shift.data(),
+                           started ? start_image.data() : nullptr,
+                           started ? squares.data() : nullptr,
+                           started ? start_scale.data() : nullptr,
+                           direction.data(),
+                           image.data()};
+  for (int step = 0; step < 3; ++step) {
+    CHECK(table.span_ascend(ascent, block, sums.data()));
+    ascend(reference, residual, surrogate_slope, normalized, radius, rows_per_ball);
+    // A slope next to a kink may be on its other side in T; the steps stay apart by little.
+    const double tolerance = 2000 * static_cast<double>(std::numeric_limits<T>::epsilon());
+    std::vector<double> expected_sums(kColumns);
+    for (std::size_t row = 0; row < kRows; ++row) {
+      for (std::size_t f = 0; f < kFilters; ++f) {
+        double found = static_cast<double>(z[row * kColumns + f]) +
+                       static_cast<double>(shift[row * kColumns + f]);
+        if (started)
+          found += static_cast<double>(start_scale[row / rows_per_ball]) *
+                   static_cast<double>(start_image[row * kColumns + f]);
+        CHECK_NEAR(found, reference.at(row, f), tolerance);
+        expected_sums[f] += sigma(reference.at(row, f));
+      }
+    }
+    for (std::size_t f = 0; f < kColumns; ++f)
+      CHECK_NEAR(sums[f], expected_sums[f], kRows * tolerance);
+  }
+  CHECK(coefficients.intact() && shift.intact() && direction.intact() && image.intact() &&
+        start_scale.intact() && sums.intact());
+}
+
+TEST_CASE(a_step_on_coefficients_is_the_step_on_the_input) {
+  with_every_table([]<class T>(const KernelTable<T>& table) {
+    for (const bool normalized : {true, false}) {
+      for (const bool started : {true, false}) {
+        for (const std::size_t balls : {std::size_t{1}, kRows}) {
+          check_step(table, normalized, started, balls, 0.0, 1.0);
+          check_step(table, normalized, started, balls, 0.125, 1.0);
+        }
+        // So faint that squares of the slopes leave the range of float.
+        if (normalized) check_step(table, true, started, kRows, 0.0, 1e-30);
+      }
+    }
+  });
+}
+
+TEST_CASE(no_slope_moves_nothing) {
+  with_every_table([]<class T>(const KernelTable<T>& table) {
+    const std::vector<T> z(kColumns, T(-1)), residual(kColumns, T(1));
+    Panels<T> panels(kFilters, kFilters);
+    std::vector<T> coefficients(kColumns), shift(kColumns), direction(kColumns), image(kColumns);
+    std::vector<double> sums(kColumns, 1.0);
+    const SpanAscent<T> ascent{
+        {ActivationKind::relu, 2, T(1)}, T(0), true, 1, 1, 1e9, kFilters, kColumns, panels.data()};
+    const SpanBlock<T> block{
+        1,       1,       z.data(), residual.data(),  coefficients.data(), shift.data(),
+        nullptr, nullptr, nullptr,  direction.data(), image.data()};
+    CHECK(!table.span_ascend(ascent, block, sums.data()));
+    for (std::size_t c = 0; c < kColumns; ++c)
+      CHECK(coefficients[c] == 0 && shift[c] == 0 && sums[c] == 0);
+  });
+}
+
+}  // namespace
