@@ -1,63 +1,88 @@
-import { availableParallelism, cpus } from 'node:os'
-import { parseArgs } from 'node:util'
-import { type Case, cases } from './cases/cases.js'
-import { ContenderProcess } from './contender-process.js'
+import { OURS } from './contenders/registry.js'
+import { describeMachine } from './machine.js'
+import { measureCase } from './measurement/measure-case.js'
+import { paceOf } from './measurement/pace.js'
+import type { CaseResult, MemoryOutcome } from './measurement/results.js'
+import { measureMemory } from './memory.js'
+import { HELP, type Options, parseOptions } from './options.js'
+import { findPeers, installPeers } from './peer-installation.js'
+import { planOf } from './plan.js'
+import { chartOf } from './report/chart.js'
+import { type BenchmarkDocument, documentOf } from './report/document.js'
+import { markdownOf } from './report/markdown.js'
+import { openOutputFile } from './report/output-file.js'
+import { runProgram } from './usage.js'
 
-const { values } = parseArgs({
-  options: {
-    case: { type: 'string', multiple: true },
-    threads: { type: 'string', default: String(availableParallelism()) },
-    rounds: { type: 'string', default: '7' },
-  },
+await runProgram(async () => {
+  const options = parseOptions(process.argv.slice(2))
+  if (options !== undefined) return run(options)
+  process.stdout.write(HELP)
+  return 0
 })
 
-/** Steps whose losses are compared before anything is timed. */
-const CHECKED_STEPS = 4
-const TOLERANCE = 1e-4
-const ROUND_SECONDS = 0.25
+async function run(options: Options): Promise<number> {
+  const started = new Date()
+  const write = await openOutputs(options)
+  if (options.installPeers) await installPeers()
+  const plan = planOf(options)
+  const entries = plan.flatMap(({ participants }) => participants.map(({ contender }) => contender))
+  const peers = await findPeers(entries, options, log)
+  const { machine, versions } = await describeMachine()
+  const pace = paceOf(options)
+  const { quick, threads } = options
+  const settings = {
+    ...pace,
+    quick,
+    threads,
+    python: peers.python,
+    libtensorflow: peers.libtensorflow ?? null,
+  }
+  const surroundings = { peers, pace, threads, rates: new Map<string, number>(), log }
 
-const wanted = values.case
-const chosen = cases.filter(({ name }) => wanted === undefined || wanted.some((part) => name.includes(part)))
-if (chosen.length === 0) {
-  process.stderr.write(`Expected --case to be part of one of ${cases.map(({ name }) => name).join(', ')}.\n`)
-  process.exit(2)
+  const cases: CaseResult[] = []
+  let memory: MemoryOutcome | undefined
+  const document = (complete: boolean) =>
+    documentOf({ started, complete, machine, versions, settings, cases, memory })
+  // After each case, so that an interruption loses nothing that was measured.
+  await write(document(false))
+  if (options.memory) {
+    log('memory')
+    memory = await measureMemory().catch(({ message }) => ({ failed: String(message) }))
+    await write(document(false))
+  }
+  for (const planned of plan) {
+    cases.push(await measureCase(planned, surroundings))
+    await write(document(false))
+  }
+  await write(document(true))
+  process.stdout.write(markdownOf(document(true)))
+  return complainOf(cases, memory)
 }
-const threads = Number(values.threads)
-process.stdout.write(
-  `${cpus()[0]?.model ?? 'unknown processor'}, ${threads} threads, Node ${process.version}\n`,
-)
-process.stdout.write('case | ours, minimum ms | ours, median ms | losses against the oracle\n')
-for (const benchmark of chosen) process.stdout.write(`${await measure(benchmark)}\n`)
 
-async function measure(benchmark: Case): Promise<string> {
-  const oracle = new ContenderProcess('oracle')
-  const ours = new ContenderProcess('robust-features')
-  try {
-    const prepare = { do: 'prepare', case: benchmark, threads, checkedSteps: CHECKED_STEPS } as const
-    const [expected, found] = [await oracle.ask(prepare), await ours.ask(prepare)]
-    const difference = largestRelativeDifference(expected, found)
-    if (!(difference <= TOLERANCE)) return `${benchmark.name} | wrong | wrong | differ by ${difference}`
-    const once = await ours.seconds(3)
-    const repetitions = Math.max(1, Math.round((ROUND_SECONDS / once) * 3))
-    const rounds: number[] = []
-    for (let round = 0; round < Number(values.rounds); round++) {
-      rounds.push(((await ours.seconds(repetitions)) / repetitions) * 1000)
-    }
-    rounds.sort((a, b) => a - b)
-    const median = rounds[Math.floor(rounds.length / 2)] ?? Number.NaN
-    return `${benchmark.name} | ${rounds[0]?.toFixed(3)} | ${median.toFixed(3)} | agree to ${difference.toExponential(0)}`
-  } finally {
-    oracle.end()
-    ours.end()
+/** Opens the files that are asked for, and writes all of them at once. */
+async function openOutputs({ json, markdown, chart }: Options) {
+  const open = async (option: string, path: string | undefined) =>
+    path === undefined ? undefined : openOutputFile(option, path)
+  const files = [await open('--json', json), await open('--markdown', markdown), await open('--chart', chart)]
+  return async (document: BenchmarkDocument) => {
+    await files[0]?.write(`${JSON.stringify(document, null, 2)}\n`)
+    await files[1]?.write(markdownOf(document))
+    await files[2]?.write(chartOf(document.cases))
   }
 }
 
-function largestRelativeDifference(expected: object, found: object): number {
-  const [a, b] = [lossesOf(expected), lossesOf(found)]
-  if (a.length !== b.length) return Number.POSITIVE_INFINITY
-  return Math.max(...a.map((value, i) => Math.abs(value - (b[i] ?? Number.NaN)) / Math.abs(value)))
+/** 1 when ours took part and has no result, with the reason on stderr. */
+function complainOf(cases: readonly CaseResult[], memory: MemoryOutcome | undefined): number {
+  const broken = cases.flatMap(({ name, results }) =>
+    results
+      .filter(({ family, status }) => family === OURS && status !== 'measured' && status !== 'unsupported')
+      .map((result) => `${name}, ${result.contender}: ${'reason' in result ? result.reason : ''}`),
+  )
+  if (memory !== undefined && 'failed' in memory) broken.push(`memory: ${memory.failed}`)
+  if (broken.length > 0) process.stderr.write(`${OURS} has no result.\n${broken.join('\n')}\n`)
+  return broken.length > 0 ? 1 : 0
 }
 
-function lossesOf(reply: object): readonly number[] {
-  return 'losses' in reply ? (reply.losses as readonly number[]) : []
+function log(line: string): void {
+  process.stderr.write(`${line}\n`)
 }

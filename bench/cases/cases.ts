@@ -24,6 +24,8 @@ export interface Case {
   readonly learningRate: number
   /** Radius of the ball of every patch. */
   readonly radius: number
+  /** Of a growth sweep: what grows, and how far it is here. */
+  readonly sweep?: { readonly over: string; readonly value: number }
 }
 
 export const shapes: readonly Shape[] = [
@@ -40,12 +42,14 @@ export const steps: readonly Step[] = [
   { name: 'pgd-10-linf-step', updates: true, attack: { steps: 10, norm: 'linf' } },
 ]
 
-export const cases: readonly Case[] = shapes.flatMap((shape) =>
-  steps.map((step) => ({
+export const cases: readonly Case[] = shapes.flatMap((shape) => steps.map((step) => caseOf(step, shape)))
+
+export function caseOf(step: Step, shape: Shape): Case {
+  return {
     name: `${step.name}/${shape.name}`,
     shape,
     step,
     learningRate: 0.1,
     radius: step.attack?.norm === 'linf' ? 0.02 : 0.1,
-  })),
-)
+  }
+}

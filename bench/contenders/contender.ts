@@ -1,38 +1,76 @@
 import { createInterface } from 'node:readline'
 import type { Case } from '../cases/cases.js'
 
-/** A request to a contender's process and what it answers, each one line of JSON. */
-export type Request =
-  | { readonly do: 'prepare'; readonly case: Case; readonly threads: number; readonly checkedSteps: number }
-  | { readonly do: 'run'; readonly repetitions: number }
+export interface PrepareRequest {
+  readonly do: 'prepare'
+  readonly case: Case
+  /** Folder with the problem's arrays, see `writeProblem`. */
+  readonly problem: string
+  readonly threads: number
+  /** How many losses of the trajectory to answer. */
+  readonly checkedSteps: number
+}
 
-export type Reply =
-  | { readonly losses: readonly number[] }
-  | { readonly seconds: number }
-  | { readonly unsupported: string }
+/** A request to a contender's process and what it answers, each one line of JSON. */
+export type Request = PrepareRequest | { readonly do: 'run'; readonly repetitions: number }
+
+export interface Unsupported {
+  /** One sentence: why this contender cannot do the case. */
+  readonly unsupported: string
+}
+
+export interface Prepared {
+  readonly losses: readonly number[]
+  readonly versions: Readonly<Record<string, string>>
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+export type Reply = Prepared | Unsupported | { readonly seconds: number } | { readonly error: string }
 
 /** One implementation of a case. */
 export interface Contender {
-  /** The losses before each of `steps` updates from the initial weights. */
+  /** The losses before each of `steps` updates from the initial weights; for `forward` the one clean loss. */
   losses(steps: number): Promise<readonly number[]>
-  /** Does the step `repetitions` times. */
+  /** Does the step `repetitions` times from the initial weights. */
   run(repetitions: number): Promise<void>
+  readonly versions?: Readonly<Record<string, string>>
+  readonly settings?: Readonly<Record<string, unknown>>
 }
 
+/** Makes the contender named on the command line ready for a case. */
+export type MakeContender = (
+  benchmark: Case,
+  threads: number,
+  problem: string,
+  name: string,
+) => Promise<Contender | Unsupported>
+
 /** Serves a contender on stdin and stdout; times itself, so that the pipe is not part of it. */
-export async function serve(make: (benchmark: Case, threads: number) => Promise<Contender>): Promise<void> {
+export async function serve(make: MakeContender): Promise<void> {
   let contender: Contender | undefined
   for await (const line of createInterface({ input: process.stdin })) {
-    process.stdout.write(`${JSON.stringify(await answer(JSON.parse(line) as Request))}\n`)
+    let reply: Reply
+    try {
+      reply = await answer(JSON.parse(line) as Request)
+    } catch (error) {
+      process.exitCode = 1
+      reply = { error: error instanceof Error ? error.message : String(error) }
+    }
+    process.stdout.write(`${JSON.stringify(reply)}\n`)
+    if (process.exitCode === 1) return
   }
 
   async function answer(request: Request): Promise<Reply> {
     if (request.do === 'prepare') {
-      contender = await make(request.case, request.threads)
-      return { losses: await contender.losses(request.checkedSteps) }
+      const made = await make(request.case, request.threads, request.problem, process.argv[2] ?? '')
+      if ('unsupported' in made) return made
+      contender = made
+      const losses = await made.losses(request.checkedSteps)
+      return { losses, versions: made.versions ?? {}, settings: made.settings ?? {} }
     }
+    if (contender === undefined) throw new Error('Expected `prepare` before `run`.')
     const started = performance.now()
-    await contender?.run(request.repetitions)
+    await contender.run(request.repetitions)
     return { seconds: (performance.now() - started) / 1000 }
   }
 }

@@ -162,9 +162,9 @@ Sequence Sequence::of(const Problem& problem) {
   direct.push_back(Product::kWeightGradient);
   gram.push_back(Product::kWeightGradient);
   gram.push_back(Product::kCoefficients);
-  const Sequence ascent_on_inputs = sequence_of(direct, problem, false);
+  Sequence ascent_on_inputs = sequence_of(direct, problem, false);
   if (problem.step != StepKind::kL2) return ascent_on_inputs;
-  const Sequence ascent_on_coefficients = sequence_of(gram, problem, true);
+  Sequence ascent_on_coefficients = sequence_of(gram, problem, true);
   return ascent_on_coefficients.flops < ascent_on_inputs.flops ? ascent_on_coefficients
                                                                : ascent_on_inputs;
 }
@@ -174,7 +174,7 @@ bool Sequence::has(Product product) const {
 }
 
 std::string Setting::describe(const Sequence& sequence) const {
-  std::string text = own_threads_of_blas ? "threads=blas" : "threads=own";
+  std::string text = own_threads_of_blas ? "split=byBlas" : "split=byRows";
   text += tile_by_tile ? " order=tiles" : " order=products";
   text += filters_first ? " layout=filtersFirst" : " layout=rowsFirst";
   text += " paddedFilters=" + std::to_string(filters);

@@ -301,6 +301,7 @@ void AlignedAttackRunner<T>::run_in_span(const PreparedNetwork<T>& network,
   if (outcome.start.size() > 0)
     std::fill_n(outcome.start.data(), tile.size() * geometry_.input_size, T(0));
   pass.forward_from_z(network, outcome.z.data(), tile.inputs, tile.size());
+  std::copy(pass.scores().begin(), pass.scores().end(), outcome.scores.begin());
   pass.residuals(LossKind::cross_entropy, tile.labels);
   for (std::size_t s = 0; s < tile.size(); ++s) {
     outcome.loss[s] = pass.residuals()[s].loss;

@@ -97,20 +97,22 @@ struct TileOutcome {
 };
 
 // The same with perturbations kept as coefficients C of a basis B (filters, then features): start +
-// C B. `z` are the pre-activations under it, so that no product with the data is left to do.
+// C B. With the pre-activations and class scores under it nothing is left to send forward.
 template <class T>
 struct SpanOutcome {
   AlignedBuffer<T> coefficients;  // samples·P × basis columns
   AlignedBuffer<T> z;             // samples·P × padded filters
   AlignedBuffer<T> start;         // samples × input_size, where the suite has random starts
+  std::vector<double> scores;     // samples × classes
   std::vector<double> loss, margin;
   std::vector<std::uint8_t> vanished;
 
-  SpanOutcome(std::size_t capacity, const PatchGeometry& geometry, std::size_t basis_columns,
-              std::size_t z_columns, bool random_starts)
+  SpanOutcome(std::size_t capacity, const PatchGeometry& geometry, const NetworkShape& shape,
+              std::size_t basis_columns, bool random_starts)
       : coefficients(capacity * geometry.patches * basis_columns),
-        z(capacity * geometry.patches * z_columns),
+        z(capacity * geometry.patches * padded_columns(shape.filters())),
         start(random_starts ? capacity * geometry.input_size : 0),
+        scores(capacity * shape.classes),
         loss(capacity),
         margin(capacity),
         vanished(capacity) {}

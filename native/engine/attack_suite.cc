@@ -111,8 +111,7 @@ AttackWorker<T>::AttackWorker(const AttackSuite<T>& suite, const PatchGeometry& 
   const bool several = suite.attacks().size() > 1;
   if (suite.in_span()) {
     const auto outcome = [&] {
-      return std::make_unique<SpanOutcome<T>>(capacity, geometry, suite.basis().columns(),
-                                              padded_columns(shape.filters()),
+      return std::make_unique<SpanOutcome<T>>(capacity, geometry, shape, suite.basis().columns(),
                                               suite.random_starts());
     };
     span_kept_ = outcome();
@@ -273,6 +272,7 @@ void AttackWorker<T>::run_worst_in_span(const PreparedNetwork<T>& network, TileS
               outcome);
   const std::size_t coefficients = geometry_.patches * suite_.basis().columns();
   const std::size_t z = geometry_.patches * pass.columns();
+  const std::size_t classes = network.shape.classes;
   for (std::size_t i = 1; i < runners_.size(); ++i) {
     run_in_span(i, network, tile, draws, 0, restarts_of(i), Keep::last_iterate, cancellation, pass,
                 *span_challenger_);
@@ -280,12 +280,12 @@ void AttackWorker<T>::run_worst_in_span(const PreparedNetwork<T>& network, TileS
       if (!(span_challenger_->loss[s] > outcome.loss[s])) continue;
       outcome.loss[s] = span_challenger_->loss[s];
       outcome.margin[s] = span_challenger_->margin[s];
-      const auto take = [s](const AlignedBuffer<T>& from, AlignedBuffer<T>& to,
-                            std::size_t length) {
+      const auto take = [s](const auto& from, auto& to, std::size_t length) {
         if (to.size() > 0) std::copy_n(from.data() + s * length, length, to.data() + s * length);
       };
       take(span_challenger_->coefficients, outcome.coefficients, coefficients);
       take(span_challenger_->z, outcome.z, z);
+      take(span_challenger_->scores, outcome.scores, classes);
       take(span_challenger_->start, outcome.start, geometry_.input_size);
     }
   }

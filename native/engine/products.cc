@@ -13,14 +13,6 @@ namespace {
 constexpr std::size_t kDeepest = 1024;
 
 template <class T>
-constexpr std::size_t kVector = 32 / sizeof(T);
-
-template <class T>
-std::size_t panels_across(std::size_t n) {
-  return (n + kPanelColumns<T> - 1) / kPanelColumns<T>;
-}
-
-template <class T>
 bool prefers_panels(std::size_t k) {
   return kernel_table<T>().fast_products && k <= kDeepest;
 }
@@ -29,17 +21,20 @@ bool prefers_panels(std::size_t k) {
 
 template <class T>
 Panels<T>::Panels(std::size_t k, std::size_t n)
-    : k_(k), n_(n), numbers_(panels_across<T>(n) * k * kPanelColumns<T>) {}
+    : k_(k), n_(n), numbers_((n + kVector<T> - 1) / kVector<T> * kVector<T> * k) {}
 
 template <class T>
 void Panels<T>::pack(const T* b, std::size_t row_stride, std::size_t column_stride) {
   T* out = numbers_.data();
-  for (std::size_t first = 0; first < n_; first += kPanelColumns<T>) {
-    const std::size_t width = std::min(kPanelColumns<T>, n_ - first);
-    for (std::size_t j = 0; j < k_; ++j, out += kPanelColumns<T>) {
+  for (std::size_t first = 0; first < n_;) {
+    const std::size_t vectors = next_panel<T>(n_ - first);
+    const std::size_t stride = vectors == 0 ? 1 : vectors * kVector<T>;
+    const std::size_t width = std::min(stride, n_ - first);
+    for (std::size_t j = 0; j < k_; ++j, out += stride) {
       const T* row = b + j * row_stride + first * column_stride;
       for (std::size_t c = 0; c < width; ++c) out[c] = row[c * column_stride];
     }
+    first += width;
   }
 }
 
@@ -65,9 +60,7 @@ template <class T>
 void RightFactor<T>::multiply(std::size_t m, const T* a, std::size_t lda, T* c,
                               std::size_t ldc) const {
   if (by_panels_) {
-    const std::size_t whole_vectors = (n_ + kVector<T> - 1) / kVector<T> * kVector<T>;
-    kernel_table<T>().multiply_by_panels(m, std::min(ldc, whole_vectors), k_, a, lda,
-                                         panels_.data(), c, ldc);
+    kernel_table<T>().multiply_by_panels(m, n_, k_, a, lda, panels_.data(), c, ldc);
   } else if (stored_ == Stored::as_is) {
     blas::product_nn(m, n_, k_, a, lda, b_, c, ldc);
   } else {

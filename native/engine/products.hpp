@@ -34,8 +34,7 @@ class RightFactor {
   RightFactor(std::size_t k, std::size_t n, Stored stored);
   void update(const T* b);
 
-  // C (m×n) = A (m×k) · B, with lda ≥ k and ldc ≥ n. Columns of C beyond n are left alone or
-  // written as zero.
+  // C (m×n) = A (m×k) · B, with lda ≥ k and ldc ≥ n. Columns of C beyond n are left alone.
   void multiply(std::size_t m, const T* a, std::size_t lda, T* c, std::size_t ldc) const;
 
  private:

@@ -25,6 +25,8 @@ SpanAttackRunner<T>::SpanAttackRunner(const GradientAttack& attack, std::size_t 
       rows_per_ball_(attack.budget == Budget::patch ? 1 : geometry.patches),
       rows_per_block_(attack.budget == Budget::patch ? kRowsPerBlock : geometry.patches),
       random_(false),
+      square_(capacity * geometry.patches / rows_per_ball_),
+      preactivations_(geometry.patches * columns_),
       coefficients_(geometry.patches * columns_),
       shift_(geometry.patches * columns_),
       direction_(rows_per_block_ * columns_),
@@ -39,13 +41,13 @@ SpanAttackRunner<T>::SpanAttackRunner(const GradientAttack& attack, std::size_t 
   start_ = AlignedBuffer<T>(rows * geometry.dimension);
   start_image_ = AlignedBuffer<T>(rows * columns_);
   start_scale_ = AlignedBuffer<T>(rows / rows_per_ball_);
-  start_square_.resize(rows / rows_per_ball_);
 }
 
 template <class T>
 void SpanAttackRunner<T>::draw_starts(const PreparedNetwork<T>& network, const TileSamples<T>& tile,
                                       const AttackDraws& draws, std::size_t restart) {
   random_ = restart > 0 || attack_.random_start;
+  std::fill(square_.begin(), square_.end(), 0.0);
   if (!random_) return;
   const std::size_t rows = tile.size() * geometry_.patches;
   draw_random_start(attack_, position_, geometry_, tile, draws, restart, start_.data());
@@ -53,23 +55,8 @@ void SpanAttackRunner<T>::draw_starts(const PreparedNetwork<T>& network, const T
   const std::size_t length = rows_per_ball_ * geometry_.dimension;
   for (std::size_t ball = 0; ball < rows / rows_per_ball_; ++ball) {
     const double norm = l2_norm(start_.data() + ball * length, length);
-    start_square_[ball] = norm * norm;
+    square_[ball] = norm * norm;
     start_scale_[ball] = 1;
-  }
-}
-
-template <class T>
-void SpanAttackRunner<T>::write_preactivations(const TileSamples<T>& tile, std::size_t sample,
-                                               T* out) const {
-  const std::size_t first = sample * geometry_.patches;
-  kernel_table<T>().add(tile.z + first * columns_, shift_.data(), out,
-                        geometry_.patches * columns_);
-  if (!random_) return;
-  const std::size_t length = rows_per_ball_ * columns_;
-  for (std::size_t row = 0; row < geometry_.patches; row += rows_per_ball_) {
-    kernel_table<T>().add_scaled(start_scale_[(first + row) / rows_per_ball_],
-                                 start_image_.data() + (first + row) * columns_,
-                                 out + row * columns_, length);
   }
 }
 
@@ -77,16 +64,17 @@ template <class T>
 void SpanAttackRunner<T>::start(const PreparedNetwork<T>& network, const TileSamples<T>& tile,
                                 std::size_t sample) {
   const std::size_t numbers = geometry_.patches * columns_;
+  std::fill_n(coefficients_.data(), numbers, T(0));
   std::fill_n(shift_.data(), numbers, T(0));
   const T* z = tile.z + sample * numbers;
   if (random_) {
-    // The place of c serves until c starts at 0.
-    write_preactivations(tile, sample, coefficients_.data());
-    z = coefficients_.data();
+    kernel_table<T>().add(z, start_image_.data() + sample * numbers, preactivations_.data(),
+                          numbers);
+  } else {
+    std::copy_n(z, numbers, preactivations_.data());
   }
-  kernel_table<T>().activation_column_sums(network.activation, z, geometry_.patches, columns_,
-                                           column_sums_.data());
-  std::fill_n(coefficients_.data(), numbers, T(0));
+  kernel_table<T>().activation_column_sums(network.activation, preactivations_.data(),
+                                           geometry_.patches, columns_, column_sums_.data());
 }
 
 template <class T>
@@ -107,10 +95,11 @@ bool SpanAttackRunner<T>::ascend(const SpanAscent<T>& ascent, const TileSamples<
                              rows_per_ball_,
                              tile.z + (first + row) * columns_,
                              column_residual_.data(),
+                             preactivations_.data() + row * columns_,
                              coefficients_.data() + row * columns_,
                              shift_.data() + row * columns_,
+                             square_.data() + ball,
                              random_ ? start_image_.data() + (first + row) * columns_ : nullptr,
-                             random_ ? start_square_.data() + ball : nullptr,
                              random_ ? start_scale_.data() + ball : nullptr,
                              direction_.data(),
                              image_.data()};
@@ -121,8 +110,7 @@ bool SpanAttackRunner<T>::ascend(const SpanAscent<T>& ascent, const TileSamples<
 }
 
 template <class T>
-void SpanAttackRunner<T>::write(const TileSamples<T>& tile, std::size_t sample,
-                                SpanOutcome<T>& outcome) const {
+void SpanAttackRunner<T>::write(std::size_t sample, SpanOutcome<T>& outcome) const {
   const std::size_t first = sample * geometry_.patches;
   for (std::size_t p = 0; p < geometry_.patches; ++p) {
     const std::size_t row = first + p;
@@ -138,7 +126,8 @@ void SpanAttackRunner<T>::write(const TileSamples<T>& tile, std::size_t sample,
                                    geometry_.dimension);
     }
   }
-  write_preactivations(tile, sample, outcome.z.data() + first * columns_);
+  std::copy_n(preactivations_.data(), preactivations_.size(), outcome.z.data() + first * columns_);
+  std::copy(scores_.begin(), scores_.end(), outcome.scores.begin() + sample * shape_.classes);
 }
 
 template <class T>
@@ -152,7 +141,7 @@ bool SpanAttackRunner<T>::climb(const PreparedNetwork<T>& network, const TileSam
     first = false;
     outcome.margin[sample] = now.margin;
     outcome.loss[sample] = now.loss;
-    write(tile, sample, outcome);
+    write(sample, outcome);
   };
   const bool normalized = attack_.rule == Rule::normalized;
   const SpanAscent<T> ascent{network.activation, static_cast<T>(attack_.surrogate_slope),

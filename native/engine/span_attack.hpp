@@ -28,9 +28,7 @@ class SpanAttackRunner {
   void start(const PreparedNetwork<T>& network, const TileSamples<T>& tile, std::size_t sample);
   bool ascend(const SpanAscent<T>& ascent, const TileSamples<T>& tile, std::size_t sample);
   Residual score(LossKind loss, std::int32_t label);
-  void write(const TileSamples<T>& tile, std::size_t sample, SpanOutcome<T>& outcome) const;
-  // out = the sample's pre-activations under the perturbation
-  void write_preactivations(const TileSamples<T>& tile, std::size_t sample, T* out) const;
+  void write(std::size_t sample, SpanOutcome<T>& outcome) const;
 
   const GradientAttack& attack_;
   std::size_t position_;
@@ -38,12 +36,12 @@ class SpanAttackRunner {
   NetworkShape shape_;
   const PatchGeometry& geometry_;
   std::size_t columns_, rows_per_ball_, rows_per_block_;
-  bool random_;                            // whether this restart has random starts
-  AlignedBuffer<T> start_, start_image_;   // of the tile: δ₀ (rows × dimension) and δ₀ Wᵀ
-  std::vector<double> start_square_;       // ‖δ₀‖² of every ball
-  AlignedBuffer<T> start_scale_;           // s of every ball
-  AlignedBuffer<T> coefficients_, shift_;  // of one sample, P × columns: c and y
-  AlignedBuffer<T> direction_, image_;     // of one block: D and D G
+  bool random_;                           // whether this restart has random starts
+  AlignedBuffer<T> start_, start_image_;  // of the tile: δ₀ (rows × dimension) and δ₀ Wᵀ
+  std::vector<double> square_;            // ‖δ‖² of every ball
+  AlignedBuffer<T> start_scale_;          // s of every ball
+  AlignedBuffer<T> preactivations_, coefficients_, shift_;  // of one sample: U, c and y
+  AlignedBuffer<T> direction_, image_;                      // of one block: D and D G
   AlignedBuffer<T> column_residual_;
   std::vector<double> block_sums_, column_sums_, scores_, residual_;
 };

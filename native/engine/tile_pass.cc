@@ -47,6 +47,15 @@ void TilePass<T>::forward(const PreparedNetwork<T>& network, const T* inputs, st
 }
 
 template <class T>
+void TilePass<T>::resume(const T* z, std::span<const double> scores, const T* inputs,
+                         std::size_t samples) {
+  samples_ = samples;
+  preactivations_ = z;
+  patch_rows_ = inputs;
+  std::copy_n(scores.data(), samples * shape_.classes, scores_.data());
+}
+
+template <class T>
 void TilePass<T>::forward_from_z(const PreparedNetwork<T>& network, const T* z, const T* inputs,
                                  std::size_t samples) {
   samples_ = samples;

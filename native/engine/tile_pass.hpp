@@ -29,6 +29,8 @@ class TilePass {
   // The same where Z is known: `inputs` are those that go with it in a weight gradient.
   void forward_from_z(const PreparedNetwork<T>& network, const T* z, const T* inputs,
                       std::size_t samples);
+  // The same where the class scores are known too.
+  void resume(const T* z, std::span<const double> scores, const T* inputs, std::size_t samples);
   // Z alone: samples·P × columns(), filters padded with zeros to whole vectors.
   void preactivations(const PreparedNetwork<T>& network, const T* inputs, std::size_t samples,
                       T* z);

@@ -52,9 +52,9 @@ struct Trainer<T>::Worker {
         perturbed(trainer.adversarial() ? capacity * geometry.input_size : 0),
         labels(capacity) {
     if (trainer.suite_.in_span()) {
-      span_outcome =
-          std::make_unique<SpanOutcome<T>>(capacity, geometry, trainer.suite_.basis().columns(),
-                                           pass.columns(), trainer.suite_.random_starts());
+      span_outcome = std::make_unique<SpanOutcome<T>>(capacity, geometry, trainer.shape_,
+                                                      trainer.suite_.basis().columns(),
+                                                      trainer.suite_.random_starts());
     } else if (trainer.adversarial()) {
       outcome = std::make_unique<TileOutcome<T>>(capacity, geometry.input_size);
     }
@@ -87,6 +87,9 @@ Trainer<T>::Trainer(NetworkShape shape, Activation<T> activation, std::vector<T>
       adversarial_margin_(full_batch_.samples) {
   for (std::size_t i = 0; i < probes_.size(); ++i) probes_[i] = static_cast<T>(plan_.probes[i]);
 }
+
+template <class T>
+Trainer<T>::~Trainer() = default;
 
 template <class T>
 std::size_t Trainer<T>::batches_per_epoch() const {
@@ -175,7 +178,7 @@ void Trainer<T>::differentiate_adversarial(const TileSamples<T>& tile, std::size
     kernel_table<T>().add(tile.inputs, outcome.start.data(), worker.perturbed.data(), numbers);
     points = worker.perturbed.data();
   }
-  worker.pass.forward_from_z(network_, outcome.z.data(), points, tile.size());
+  worker.pass.resume(outcome.z.data(), outcome.scores, points, tile.size());
   weigh(worker, tile, weight, loss, margin);
   worker.pass.accumulate_weight_gradient(chunks_.chunk(chunk));
   worker.pass.accumulate_coefficient_gradient(outcome.coefficients.data(), suite_.basis().columns(),
@@ -195,7 +198,7 @@ void Trainer<T>::differentiate_tile(TilePlan::Range samples, std::size_t chunk,
 }
 
 template <class T>
-typename Trainer<T>::Pass Trainer<T>::differentiate(ThreadTeam& team, std::vector<Worker>& workers,
+typename Trainer<T>::Pass Trainer<T>::differentiate(ThreadTeam& team,
                                                     const Cancellation& cancellation) {
   select_batch();
   network_.update(weights_.data());
@@ -206,7 +209,7 @@ typename Trainer<T>::Pass Trainer<T>::differentiate(ThreadTeam& team, std::vecto
     coefficient_chunks_.clear(chunk);
     const TilePlan::Range tiles = plan.tiles_of_chunk(chunk);
     for (std::size_t tile = tiles.first; tile < tiles.last && !cancellation.cancelled(); ++tile) {
-      differentiate_tile(plan.samples_of_tile(tile), chunk, cancellation, workers[worker]);
+      differentiate_tile(plan.samples_of_tile(tile), chunk, cancellation, workers_[worker]);
     }
   });
   chunks_.reduce(team, plan.chunks, gradient_.data());
@@ -271,14 +274,12 @@ typename Trainer<T>::Advance Trainer<T>::advance(ThreadTeam& team, double second
                                                  const Cancellation& cancellation) {
   using Clock = std::chrono::steady_clock;
   const auto started = Clock::now();
-  std::vector<Worker> workers;
-  workers.reserve(team.threads());
-  for (std::size_t i = 0; i < team.threads(); ++i) workers.emplace_back(*this);
+  while (workers_.size() < team.threads()) workers_.emplace_back(*this);
 
   Advance advance{TrainingStatus::running, {}};
   const std::size_t last = plan_.learning_rates.size();
   while (advance.status == TrainingStatus::running) {
-    const Pass pass = differentiate(team, workers, cancellation);
+    const Pass pass = differentiate(team, cancellation);
     const bool finite = std::isfinite(pass.objective) && std::isfinite(pass.gradient_norm);
     // Read once after the work it may have cut short: a record must not come again when training
     // goes on.

@@ -48,6 +48,7 @@ class Trainer {
   Trainer(NetworkShape shape, Activation<T> activation, std::vector<T> weights,
           std::vector<T> velocity, std::size_t iteration, std::shared_ptr<const PatchData<T>> data,
           TrainingPlan plan);
+  ~Trainer();
 
   struct Advance {
     TrainingStatus status;
@@ -80,8 +81,7 @@ class Trainer {
   // Loss, margin and slopes of what `worker.pass` has just sent forward.
   void weigh(Worker& worker, const TileSamples<T>& tile, double weight, double* loss,
              double* margin);
-  Pass differentiate(ThreadTeam& team, std::vector<Worker>& workers,
-                     const Cancellation& cancellation);
+  Pass differentiate(ThreadTeam& team, const Cancellation& cancellation);
   TrainingRecord record(const Pass& pass, ThreadTeam& team, const Cancellation& cancellation) const;
   void update();
 
@@ -100,6 +100,7 @@ class Trainer {
   std::vector<std::int32_t> order_;  // of the epoch order_epoch_
   std::optional<std::size_t> order_epoch_;
   std::span<const std::int32_t> batch_;  // of this iteration, into order_
+  std::vector<Worker> workers_;          // kept from one call of `advance` to the next
   std::vector<double> clean_loss_, clean_margin_, adversarial_loss_, adversarial_margin_;
 };
 

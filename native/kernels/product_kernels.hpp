@@ -7,14 +7,13 @@
 namespace robust_features::ROBUST_FEATURES_KERNEL_SET {
 namespace {
 
-// Rows of a product held in registers: 6 × 2 vectors fill 16 registers of 256 bits or 32 of 128
-// bits.
+// Rows of a product held in registers beside one, two or three vectors: 12 sums fill 16 registers
+// of 256 bits or 32 of 128 bits.
 #if defined(__AVX2__) || defined(__aarch64__)
-constexpr std::size_t kRowsInRegisters = 6;
+constexpr int kRowsBeside[] = {0, 8, 6, 4};
 #else
-constexpr std::size_t kRowsInRegisters = 2;
+constexpr int kRowsBeside[] = {0, 4, 2, 1};
 #endif
-constexpr std::size_t kVectorsInRegisters = 2;
 
 #if defined(__AVX2__)
 constexpr bool kFastProducts = true;
@@ -24,9 +23,6 @@ constexpr bool kFastProducts = false;
 
 // Rows of both factors of Aᵀ B whose part of a panel stays in the first-level cache.
 constexpr std::size_t kDepthInCache = 128;
-
-static_assert(kPanelColumns<float> == kVectorsInRegisters * kLanes<float>);
-static_assert(kPanelColumns<double> == kVectorsInRegisters * kLanes<double>);
 
 // Where a tile of a product comes from and goes to. left(r, j) is left[r·left_stride + j], or
 // left[j·left_stride + r] where the left factor is transposed.
@@ -82,32 +78,66 @@ void multiply_rows(std::size_t rows, const ProductTile<T>& tile) {
 }
 
 // All rows of one panel, in tiles as alike as can be.
-template <Form F, class T>
-void multiply_panel(std::size_t rows, std::size_t left_step, std::size_t out_step,
-                    ProductTile<T> tile) {
-  const std::size_t tiles = (rows + kRowsInRegisters - 1) / kRowsInRegisters;
+template <Form F, int Vectors, class T>
+void multiply_panel(std::size_t rows, std::size_t left_step, ProductTile<T> tile) {
+  constexpr std::size_t kRows = kRowsBeside[Vectors];
+  const std::size_t tiles = (rows + kRows - 1) / kRows;
   for (std::size_t t = 0, first = 0; t < tiles; ++t) {
     const std::size_t last = (t + 1) * rows / tiles;
-    if (tile.width > kLanes<T>)
-      multiply_rows<F, kRowsInRegisters, kVectorsInRegisters>(last - first, tile);
-    else
-      multiply_rows<F, kRowsInRegisters, 1>(last - first, tile);
+    multiply_rows<F, kRows, Vectors>(last - first, tile);
     tile.left += (last - first) * left_step;
-    tile.out += (last - first) * out_step;
+    tile.out += (last - first) * tile.out_stride;
     first = last;
+  }
+}
+
+template <Form F, class T>
+void multiply_panel(std::size_t vectors, std::size_t rows, std::size_t left_step,
+                    const ProductTile<T>& tile) {
+  if (vectors == 1) return multiply_panel<F, 1>(rows, left_step, tile);
+  if (vectors == 2) return multiply_panel<F, 2>(rows, left_step, tile);
+  multiply_panel<F, 3>(rows, left_step, tile);
+}
+
+// out[r · out_stride] = Σ_j left[r · left_stride + j] · right[j] for Rows rows.
+template <int Rows, class T>
+void multiply_by_column(const T* left, std::size_t left_stride, std::size_t depth, const T* right,
+                        T* out, std::size_t out_stride) {
+  Lanes<T> sums[Rows] = {};
+  std::size_t j = 0;
+  for (; j + kLanes<T> <= depth; j += kLanes<T>) {
+    const Lanes<T> factors = read<Lanes<T>>(right + j);
+    for (int r = 0; r < Rows; ++r) sums[r] += read<Lanes<T>>(left + r * left_stride + j) * factors;
+  }
+  for (int r = 0; r < Rows; ++r) {
+    T sum = 0;
+    for (std::size_t rest = j; rest < depth; ++rest)
+      sum += left[r * left_stride + rest] * right[rest];
+    for (std::size_t lane = 0; lane < kLanes<T>; ++lane) sum += sums[r][lane];
+    out[r * out_stride] = sum;
   }
 }
 
 template <class T>
 void multiply_by_panels(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda,
                         const T* panels, T* c, std::size_t ldc) {
-  for (std::size_t column = 0; column < n; column += kPanelColumns<T>) {
+  std::size_t column = 0;
+  for (std::size_t vectors; (vectors = next_panel<T>(n - column)) > 0;) {
+    const std::size_t width = vectors * kLanes<T>;
     const std::size_t left = n - column;
     multiply_panel<Form::assign>(
-        m, lda, ldc,
-        ProductTile<T>{a, lda, k, panels, kPanelColumns<T>, c + column, ldc,
-                       left < kPanelColumns<T> ? left : kPanelColumns<T>});
-    panels += k * kPanelColumns<T>;
+        vectors, m, lda,
+        ProductTile<T>{a, lda, k, panels, width, c + column, ldc, left < width ? left : width});
+    panels += k * width;
+    column += left < width ? left : width;
+  }
+  for (; column < n; ++column, panels += k) {
+    constexpr std::size_t kRows = 8;
+    std::size_t row = 0;
+    for (; row + kRows <= m; row += kRows)
+      multiply_by_column<kRows>(a + row * lda, lda, k, panels, c + row * ldc + column, ldc);
+    for (; row < m; ++row)
+      multiply_by_column<1>(a + row * lda, lda, k, panels, c + row * ldc + column, ldc);
   }
 }
 
@@ -116,12 +146,13 @@ void accumulate_transposed(std::size_t m, std::size_t n, std::size_t k, const T*
                            const T* b, T* c) {
   for (std::size_t row = 0; row < k; row += kDepthInCache) {
     const std::size_t depth = k - row < kDepthInCache ? k - row : kDepthInCache;
-    for (std::size_t column = 0; column < n; column += kPanelColumns<T>) {
-      const std::size_t left = n - column;
+    for (std::size_t column = 0; column < n;) {
+      const std::size_t vectors = next_panel<T>(n - column);
       multiply_panel<Form::accumulate_transposed>(
-          m, 1, n,
+          vectors, m, 1,
           ProductTile<T>{a + row * lda, lda, depth, b + row * n + column, n, c + column, n,
-                         left < kPanelColumns<T> ? left : kPanelColumns<T>});
+                         vectors * kLanes<T>});
+      column += vectors * kLanes<T>;
     }
   }
 }

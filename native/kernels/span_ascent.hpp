@@ -7,9 +7,10 @@
 namespace robust_features {
 
 // An ascent step on perturbations kept as coefficients of the filters, δ = s δ₀ + c W. With G = W
-// Wᵀ and y = c G the pre-activations are Z + s δ₀ Wᵀ + y, the gradient is D W for slopes D, and
-// with Q = D G a ball needs inner products only:
-//   ‖gradient‖² = ⟨D, Q⟩,   ‖δ‖² = ⟨c, y⟩ + 2 s ⟨c, δ₀ Wᵀ⟩ + s² ‖δ₀‖²
+// Wᵀ and y = c G the pre-activations are U = Z + s δ₀ Wᵀ + y, the gradient is g = D W for slopes D,
+// and with Q = D G a step f of one ball, projected by `shrink`, needs inner products only:
+//   ‖g‖² = ⟨D, Q⟩,   ⟨δ, g⟩ = ⟨D, y + s δ₀ Wᵀ⟩,   ‖δ + f g‖² = ‖δ‖² + 2 f ⟨δ, g⟩ + f² ‖g‖²
+//   c ← shrink (c + f D),   y ← shrink (y + f Q),   s ← shrink s
 // What all blocks of a sample share:
 template <class T>
 struct SpanAscent {
@@ -28,12 +29,12 @@ template <class T>
 struct SpanBlock {
   std::size_t rows, rows_per_ball;
   const T* z;
-  const T* residual;  // columns, ∂loss/∂F of each filter's class
-  T *coefficients, *shift;
-  const T* start_image;        // δ₀ Wᵀ, or null: no random start
-  const double* start_square;  // ‖δ₀‖² of every ball
-  T* start_scale;              // s of every ball
-  T *direction, *image;        // scratch
+  const T* residual;                         // columns, ∂loss/∂F of each filter's class
+  T *preactivations, *coefficients, *shift;  // U, c and y
+  double* square;                            // ‖δ‖² of every ball
+  const T* start_image;                      // δ₀ Wᵀ, or null: no random start
+  T* start_scale;                            // s of every ball
+  T *direction, *image;                      // scratch: D and Q
 };
 
 }  // namespace robust_features

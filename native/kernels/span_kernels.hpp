@@ -45,46 +45,16 @@ void for_vectors(std::size_t n, const Body& body) {
   for (std::size_t i = 0; i < n; i += kLanes<T>) body(i);
 }
 
-template <class T>
-void add_multiple(T factor, const T* x, T* y, std::size_t n) {
-  for_vectors<T>(n, [=](std::size_t i) {
-    write(y + i, read<Lanes<T>>(y + i) + factor * read<Lanes<T>>(x + i));
-  });
-}
-
-template <class T>
-void multiply(T factor, T* y, std::size_t n) {
-  for_vectors<T>(n, [=](std::size_t i) { write(y + i, factor * read<Lanes<T>>(y + i)); });
-}
-
-// The pre-activations of one ball, a vector at a time.
-template <class T>
-struct Shifted {
-  const T *z, *shift, *start_image;
-  T start_scale;
-
-  Lanes<T> operator()(std::size_t i) const {
-    const Lanes<T> near = read<Lanes<T>>(z + i) + read<Lanes<T>>(shift + i);
-    return start_image == nullptr ? near : near + start_scale * read<Lanes<T>>(start_image + i);
-  }
-};
-
-template <class T>
-Shifted<T> shifted(const SpanBlock<T>& block, std::size_t ball, std::size_t length) {
-  const std::size_t first = ball * length;
-  if (block.start_image == nullptr) return {block.z + first, block.shift + first, nullptr, T(0)};
-  return {block.z + first, block.shift + first, block.start_image + first, block.start_scale[ball]};
-}
-
 // Writes D of one ball and returns its largest magnitude, passing over NaN.
 template <class T, class Sigma>
 T write_slopes(const Sigma& sigma, const SpanAscent<T>& ascent, const SpanBlock<T>& block,
-               const Shifted<T>& u, T* direction) {
+               const T* preactivations, T* direction) {
   Lanes<T> largest = {};
   for (std::size_t row = 0; row < block.rows_per_ball; ++row) {
     const std::size_t first = row * ascent.columns;
     for_vectors<T>(ascent.columns, [&](std::size_t c) {
-      const Lanes<T> slope = at_least(sigma.slope(u(first + c)), ascent.surrogate_slope) *
+      const Lanes<T> slope = at_least(sigma.slope(read<Lanes<T>>(preactivations + first + c)),
+                                      ascent.surrogate_slope) *
                              read<Lanes<T>>(block.residual + c);
       const Lanes<T> magnitude = slope < 0 ? -slope : slope;
       largest = magnitude > largest ? magnitude : largest;
@@ -109,11 +79,7 @@ void rescale_if_faint(T largest, T* direction, std::size_t n) {
   }
 }
 
-// What is done to the balls of a group; arrays, so that no ball waits for the square roots of
-// another.
-constexpr std::size_t kBallsInGroup = 16;
-
-// factor of c ← c + factor·D; 0 moves nothing.
+// f of a step along g; 0 where g has no direction.
 template <class T>
 double step_factor(const SpanAscent<T>& ascent, double gradient_square) {
   if (!(gradient_square > 0) || gradient_square - gradient_square != 0) return 0;
@@ -122,40 +88,65 @@ double step_factor(const SpanAscent<T>& ascent, double gradient_square) {
   return (wanted < ascent.farthest ? wanted : ascent.farthest) / length;
 }
 
-// c ← shrink·(c + factor·D), y ← shrink·(y + factor·Q) and, with a start, s ← shrink·s, for each
-// of up to kBallsInGroup balls.
+// Takes the step on one ball.
 template <class T>
-void step_in_balls(const SpanAscent<T>& ascent, const SpanBlock<T>& block, std::size_t first_ball,
-                   std::size_t balls, std::size_t length) {
-  double squares[kBallsInGroup];
-  double factors[kBallsInGroup];
+void move_ball(const SpanBlock<T>& block, std::size_t ball, std::size_t length, T factor,
+               T shrink) {
+  const std::size_t first = ball * length;
+  const T* z = block.z + first;
+  const T* direction = block.direction + first;
+  const T* image = block.image + first;
+  T* coefficients = block.coefficients + first;
+  T* shift = block.shift + first;
+  T* preactivations = block.preactivations + first;
+  for_vectors<T>(length, [=](std::size_t i) {
+    const Lanes<T> moved = shrink * read<Lanes<T>>(shift + i) + factor * read<Lanes<T>>(image + i);
+    write(coefficients + i,
+          shrink * read<Lanes<T>>(coefficients + i) + factor * read<Lanes<T>>(direction + i));
+    write(shift + i, moved);
+    write(preactivations + i, read<Lanes<T>>(z + i) + moved);
+  });
+  if (block.start_image == nullptr) return;
+  block.start_scale[ball] *= shrink;
+  const T scale = block.start_scale[ball];
+  const T* start_image = block.start_image + first;
+  for_vectors<T>(length, [=](std::size_t i) {
+    write(preactivations + i,
+          read<Lanes<T>>(preactivations + i) + scale * read<Lanes<T>>(start_image + i));
+  });
+}
+
+// Balls whose inner products come first, so that none waits for the square roots of another.
+constexpr std::size_t kBallsInGroup = 16;
+
+template <class T>
+void move_balls(const SpanAscent<T>& ascent, const SpanBlock<T>& block, std::size_t first_ball,
+                std::size_t balls, std::size_t length) {
+  double gradient_squares[kBallsInGroup], products[kBallsInGroup];
+  double factors[kBallsInGroup], shrinks[kBallsInGroup];
   for (std::size_t b = 0; b < balls; ++b) {
     const std::size_t first = (first_ball + b) * length;
-    squares[b] = inner_product(block.direction + first, block.image + first, length);
-  }
-  for (std::size_t b = 0; b < balls; ++b) factors[b] = step_factor(ascent, squares[b]);
-  for (std::size_t b = 0; b < balls; ++b) {
-    const std::size_t first = (first_ball + b) * length;
-    T* coefficients = block.coefficients + first;
-    T* shift = block.shift + first;
-    squares[b] = 0;
-    if (factors[b] == 0) continue;
-    add_multiple(static_cast<T>(factors[b]), block.direction + first, coefficients, length);
-    add_multiple(static_cast<T>(factors[b]), block.image + first, shift, length);
-    squares[b] = inner_product(coefficients, shift, length);
+    const T* direction = block.direction + first;
+    gradient_squares[b] = inner_product(direction, block.image + first, length);
+    products[b] = inner_product(direction, block.shift + first, length);
     if (block.start_image == nullptr) continue;
-    const double scale = static_cast<double>(block.start_scale[first_ball + b]);
-    squares[b] += scale * (scale * block.start_square[first_ball + b] +
-                           2 * inner_product(coefficients, block.start_image + first, length));
+    products[b] += static_cast<double>(block.start_scale[first_ball + b]) *
+                   inner_product(direction, block.start_image + first, length);
   }
-  for (std::size_t b = 0; b < balls; ++b) factors[b] = ascent.radius / __builtin_sqrt(squares[b]);
+  const double limit = ascent.radius * ascent.radius;
   for (std::size_t b = 0; b < balls; ++b) {
-    if (!(squares[b] > ascent.radius * ascent.radius)) continue;
-    const std::size_t first = (first_ball + b) * length;
-    const T shrink = static_cast<T>(factors[b]);
-    multiply(shrink, block.coefficients + first, length);
-    multiply(shrink, block.shift + first, length);
-    if (block.start_image != nullptr) block.start_scale[first_ball + b] *= shrink;
+    const double factor = step_factor(ascent, gradient_squares[b]);
+    const double square =
+        block.square[first_ball + b] + factor * (2 * products[b] + factor * gradient_squares[b]);
+    const bool outside = square > limit;
+    shrinks[b] = outside ? ascent.radius / __builtin_sqrt(square) : 1;
+    factors[b] = factor * shrinks[b];
+    if (factor != 0) block.square[first_ball + b] = outside ? limit : square;
+  }
+  for (std::size_t b = 0; b < balls; ++b) {
+    if (factors[b] == 0) continue;
+    move_ball(block, first_ball + b, length, static_cast<T>(factors[b]),
+              static_cast<T>(shrinks[b]));
   }
 }
 
@@ -167,23 +158,19 @@ bool span_ascend(const SpanAscent<T>& ascent, const SpanBlock<T>& block, double*
   with_activation(ascent.activation, [&](const auto sigma) {
     for (std::size_t ball = 0; ball < balls; ++ball) {
       T* direction = block.direction + ball * length;
-      const T largest = write_slopes(sigma, ascent, block, shifted(block, ball, length), direction);
+      const T largest =
+          write_slopes(sigma, ascent, block, block.preactivations + ball * length, direction);
       moved = moved || largest > 0;
       if (ascent.normalized) rescale_if_faint(largest, direction, length);
     }
   });
-  multiply_by_panels(block.rows, ascent.columns, ascent.filters, block.direction, ascent.columns,
+  multiply_by_panels(block.rows, ascent.filters, ascent.filters, block.direction, ascent.columns,
                      ascent.gram, block.image, ascent.columns);
   for (std::size_t ball = 0; ball < balls; ball += kBallsInGroup) {
     const std::size_t left = balls - ball;
-    step_in_balls(ascent, block, ball, left < kBallsInGroup ? left : kBallsInGroup, length);
+    move_balls(ascent, block, ball, left < kBallsInGroup ? left : kBallsInGroup, length);
   }
-  for (std::size_t ball = 0; ball < balls; ++ball) {
-    const Shifted<T> u = shifted(block, ball, length);
-    T* direction = block.direction + ball * length;
-    for_vectors<T>(length, [&](std::size_t i) { write(direction + i, u(i)); });
-  }
-  activation_column_sums(ascent.activation, block.direction, block.rows, ascent.columns, sums);
+  activation_column_sums(ascent.activation, block.preactivations, block.rows, ascent.columns, sums);
   return moved;
 }
 

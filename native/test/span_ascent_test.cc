@@ -106,8 +106,11 @@ void check_step(const KernelTable<T>& table, bool normalized, bool started, std:
                        start_image = as<T>(image_of_start), residual_in_t = as<T>(residual);
   Panels<T> panels(kFilters, kFilters);
   panels.pack(gram_in_t.data(), kFilters, 1);
-  Guarded<T> coefficients(kRows * kColumns), shift(kRows * kColumns), direction(kRows * kColumns),
-      image(kRows * kColumns), start_scale(std::vector<T>(balls, T(1)));
+  Guarded<T> preactivations(z), coefficients(kRows * kColumns), shift(kRows * kColumns),
+      direction(kRows * kColumns), image(kRows * kColumns),
+      start_scale(std::vector<T>(balls, T(1)));
+  Guarded<double> square(squares);
+  for (std::size_t i = 0; i < z.size(); ++i) preactivations[i] += start_image[i];
   Guarded<double> sums(kColumns);
   const SpanAscent<T> ascent{{ActivationKind::smoothed_relu, 3, T(1)},
                              static_cast<T>(surrogate_slope),
@@ -122,10 +125,11 @@ void check_step(const KernelTable<T>& table, bool normalized, bool started, std:
                            rows_per_ball,
                            z.data(),
                            residual_in_t.data(),
+                           preactivations.data(),
                            coefficients.data(),
                            shift.data(),
+                           square.data(),
                            started ? start_image.data() : nullptr,
-                           started ? squares.data() : nullptr,
                            started ? start_scale.data() : nullptr,
                            direction.data(),
                            image.data()};
@@ -142,15 +146,22 @@ void check_step(const KernelTable<T>& table, bool normalized, bool started, std:
         if (started)
           found += static_cast<double>(start_scale[row / rows_per_ball]) *
                    static_cast<double>(start_image[row * kColumns + f]);
+        CHECK_NEAR(preactivations[row * kColumns + f], reference.at(row, f), tolerance);
         CHECK_NEAR(found, reference.at(row, f), tolerance);
         expected_sums[f] += sigma(reference.at(row, f));
       }
     }
     for (std::size_t f = 0; f < kColumns; ++f)
       CHECK_NEAR(sums[f], expected_sums[f], kRows * tolerance);
+    for (std::size_t ball = 0; ball < balls; ++ball) {
+      const double length = length_of(reference.perturbation, ball * rows_per_ball * kDimension,
+                                      rows_per_ball * kDimension);
+      CHECK_NEAR(std::sqrt(square[ball]), length, tolerance);
+      CHECK(square[ball] <= radius * radius);
+    }
   }
-  CHECK(coefficients.intact() && shift.intact() && direction.intact() && image.intact() &&
-        start_scale.intact() && sums.intact());
+  CHECK(square.intact() && preactivations.intact() && coefficients.intact() && shift.intact() &&
+        direction.intact() && image.intact() && start_scale.intact() && sums.intact());
 }
 
 TEST_CASE(a_step_on_coefficients_is_the_step_on_the_input) {
@@ -171,14 +182,25 @@ TEST_CASE(a_step_on_coefficients_is_the_step_on_the_input) {
 TEST_CASE(no_slope_moves_nothing) {
   with_every_table([]<class T>(const KernelTable<T>& table) {
     const std::vector<T> z(kColumns, T(-1)), residual(kColumns, T(1));
-    Panels<T> panels(kFilters, kFilters);
-    std::vector<T> coefficients(kColumns), shift(kColumns), direction(kColumns), image(kColumns);
+    std::vector<T> preactivations = z, coefficients(kColumns), shift(kColumns), direction(kColumns),
+                   image(kColumns);
     std::vector<double> sums(kColumns, 1.0);
+    double square = 0;
+    Panels<T> panels(kFilters, kFilters);
     const SpanAscent<T> ascent{
         {ActivationKind::relu, 2, T(1)}, T(0), true, 1, 1, 1e9, kFilters, kColumns, panels.data()};
-    const SpanBlock<T> block{
-        1,       1,       z.data(), residual.data(),  coefficients.data(), shift.data(),
-        nullptr, nullptr, nullptr,  direction.data(), image.data()};
+    const SpanBlock<T> block{1,
+                             1,
+                             z.data(),
+                             residual.data(),
+                             preactivations.data(),
+                             coefficients.data(),
+                             shift.data(),
+                             &square,
+                             nullptr,
+                             nullptr,
+                             direction.data(),
+                             image.data()};
     CHECK(!table.span_ascend(ascent, block, sums.data()));
     for (std::size_t c = 0; c < kColumns; ++c)
       CHECK(coefficients[c] == 0 && shift[c] == 0 && sums[c] == 0);

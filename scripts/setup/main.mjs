@@ -1,17 +1,19 @@
 import { addon } from './addon.mjs'
+import { toolsOfChecks } from './check-tools.mjs'
 import { report, SetupError, stopChildrenOnSignals } from './command.mjs'
-import { clangTools } from './lint-tools.mjs'
 import { withLock } from './lock.mjs'
+import { nativeBench } from './native-bench.mjs'
 import { nativeTests } from './native-tests.mjs'
 import { nodeModules } from './node-modules.mjs'
 import { typescript } from './typescript.mjs'
 
-const usage = 'Usage: node scripts/setup/main.mjs [--for run|addon|tests|checks]'
+const usage = 'Usage: node scripts/setup/main.mjs [--for run|addon|tests|checks|bench]'
 const stepsFor = {
   run: [nodeModules, addon, typescript],
   addon: [nodeModules, addon],
   tests: [nodeModules, addon, typescript, nativeTests],
-  checks: [clangTools, nodeModules, addon, typescript, nativeTests],
+  checks: [toolsOfChecks, nodeModules, addon, typescript, nativeTests],
+  bench: [nodeModules, addon, typescript, nativeBench],
 }
 
 function parse(args) {

@@ -59,10 +59,19 @@ const tools = {
     isThere: () => outputOf('clang-tidy', ['--version']) !== undefined,
     packages: { apt: 'clang-tidy', dnf: 'clang-tools-extra', apk: 'clang-extra-tools', brew: 'llvm' },
   },
+  armCompiler: {
+    description: 'a compiler for 64-bit ARM',
+    // Where no package brings one the check that wants it is skipped.
+    isThere: (manager) =>
+      process.arch === 'arm64' ||
+      tools.armCompiler.packages[manager] === undefined ||
+      outputOf('aarch64-linux-gnu-g++', ['--version']) !== undefined,
+    packages: { apt: 'g++-aarch64-linux-gnu' },
+  },
 }
 
 export const buildTools = ['cmake', 'compiler', 'make', 'openblas']
-export const lintTools = ['clangFormat', 'clangTidy']
+export const checkTools = ['clangFormat', 'clangTidy', 'armCompiler']
 
 /** Installs whichever of the named tools are missing; throws when one still is afterwards. */
 export async function requireTools(names) {

@@ -1,0 +1,68 @@
+import type { Case } from '../cases/cases.js'
+import { directGflop, unavoidableGflop } from '../cases/work.js'
+import { ORACLE } from '../contenders/registry.js'
+
+/** How long to measure. */
+export interface Pace {
+  readonly rounds: number
+  /** Work of a contender in a round. */
+  readonly roundSeconds: number
+  /** Contenders with a longer step get two rounds, and one if it is five times as long. */
+  readonly slowSeconds: number
+  readonly checkedSteps: number
+  /** Of one answer. */
+  readonly timeLimit: number
+  /** Contenders whose checked steps are expected to take longer, by their rate in other cases, are left out. */
+  readonly longestCheckSeconds: number
+  /** Cases of less work than this many 10⁹ operations may be faster on one thread than on all. */
+  readonly triesOneThreadBelow: number
+}
+
+export function paceOf(options: { quick: boolean; rounds: number; timeLimit: number }): Pace {
+  const { quick, rounds, timeLimit } = options
+  const common = { rounds, timeLimit, checkedSteps: 4 }
+  return quick
+    ? { ...common, roundSeconds: 0.1, slowSeconds: 0.5, longestCheckSeconds: 20, triesOneThreadBelow: 0.1 }
+    : {
+        ...common,
+        roundSeconds: 0.25,
+        slowSeconds: 2,
+        longestCheckSeconds: timeLimit,
+        triesOneThreadBelow: Number.POSITIVE_INFINITY,
+      }
+}
+
+/** What a run does once, such as ours of recording the first and last losses, is spread over a few short steps. */
+const FEWEST_REPETITIONS = 4
+const SHORT_SECONDS = 0.25
+
+export function repetitionsFor(stepSeconds: number, { roundSeconds }: Pace): number {
+  const filling = Math.max(1, Math.ceil(roundSeconds / stepSeconds))
+  return stepSeconds < SHORT_SECONDS ? Math.max(FEWEST_REPETITIONS, filling) : filling
+}
+
+export function roundsFor(stepSeconds: number, { rounds, slowSeconds }: Pace): number {
+  if (stepSeconds > 5 * slowSeconds) return 1
+  return stepSeconds > slowSeconds ? Math.min(2, rounds) : rounds
+}
+
+/** The thread counts worth trying, most first. */
+export function threadsToTry(
+  benchmark: Case,
+  threaded: boolean,
+  most: number,
+  pace: Pace,
+): readonly number[] {
+  if (!threaded || most === 1) return [1]
+  return unavoidableGflop(benchmark) < pace.triesOneThreadBelow ? [most, 1] : [most]
+}
+
+/** The oracle checks itself, so that the state before its first step is enough. */
+export function checkedStepsFor(contender: string, { checkedSteps }: Pace): number {
+  return contender === ORACLE ? 1 : checkedSteps
+}
+
+/** Seconds that the checked steps would take at a rate known from another case. */
+export function expectedSeconds(benchmark: Case, secondsPerGflop: number, steps: number): number {
+  return directGflop(benchmark) * secondsPerGflop * steps
+}
