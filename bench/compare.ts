@@ -106,7 +106,8 @@ async function compare(
     await writeProblem(benchmark, problem)
     const request = { case: benchmark, problem, threads, checkedSteps: pace.checkedSteps }
     const lossDifference = largestRelativeDifference(await lossesOf(a, request), await lossesOf(b, request))
-    const repetitions = repetitionsFor(Math.max(await a.seconds(1), await b.seconds(1)), pace)
+    const seconds = Math.max(await a.seconds(1), await b.seconds(1))
+    const repetitions = repetitionsFor(seconds, contenderNamed(OURS), pace)
     const times: Record<'a' | 'b', number[]> = { a: [], b: [] }
     for (let round = 0; round < pace.rounds; round++) {
       const order = [['a', a] as const, ['b', b] as const]

@@ -89,7 +89,7 @@ function resultsOf(
       threadsTried,
       ...summary,
       rounds: times,
-      repetitions: repetitionsFor(stepSeconds, pace),
+      repetitions: repetitionsFor(stepSeconds, participant.contender, pace),
       ...(difference !== undefined && { difference }),
       gflops: unavoidableGflop(participant.benchmark) / (summary.medianMs / 1000),
       ...(floor && { versusFloor: ratio(times, floor) }),

@@ -1,6 +1,6 @@
 import type { Case } from '../cases/cases.js'
 import { directGflop, unavoidableGflop } from '../cases/work.js'
-import { ORACLE } from '../contenders/registry.js'
+import { type ContenderEntry, ORACLE } from '../contenders/registry.js'
 
 /** How long to measure. */
 export interface Pace {
@@ -32,13 +32,13 @@ export function paceOf(options: { quick: boolean; rounds: number; timeLimit: num
       }
 }
 
-/** What a run does once, such as ours of recording the first and last losses, is spread over a few short steps. */
-const FEWEST_REPETITIONS = 4
-const SHORT_SECONDS = 0.25
-
-export function repetitionsFor(stepSeconds: number, { roundSeconds }: Pace): number {
-  const filling = Math.max(1, Math.ceil(roundSeconds / stepSeconds))
-  return stepSeconds < SHORT_SECONDS ? Math.max(FEWEST_REPETITIONS, filling) : filling
+/** Steps a contender does in a round. */
+export function repetitionsFor(
+  stepSeconds: number,
+  { fewestRepetitions = 1 }: Pick<ContenderEntry, 'fewestRepetitions'>,
+  { roundSeconds }: Pace,
+): number {
+  return Math.max(fewestRepetitions, Math.ceil(roundSeconds / stepSeconds))
 }
 
 export function roundsFor(stepSeconds: number, { rounds, slowSeconds }: Pace): number {

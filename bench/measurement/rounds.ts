@@ -21,7 +21,7 @@ export async function interleave(
       if (round >= roundsFor(stepSeconds, pace)) continue
       await pause(PAUSE_MILLISECONDS)
       try {
-        const repetitions = repetitionsFor(stepSeconds, pace)
+        const repetitions = repetitionsFor(stepSeconds, participant.contender, pace)
         const milliseconds = ((await process.seconds(repetitions)) / repetitions) * 1000
         rounds.set(participant, [...(rounds.get(participant) ?? []), milliseconds])
       } catch (error) {

@@ -26,9 +26,11 @@ SpanAttackRunner<T>::SpanAttackRunner(const GradientAttack& attack, std::size_t 
       rows_per_block_(attack.budget == Budget::patch ? kRowsPerBlock : geometry.patches),
       random_(false),
       square_(capacity * geometry.patches / rows_per_ball_),
-      preactivations_(geometry.patches * columns_),
-      coefficients_(geometry.patches * columns_),
+      own_preactivations_(geometry.patches * columns_),
+      own_coefficients_(geometry.patches * columns_),
       shift_(geometry.patches * columns_),
+      preactivations_(nullptr),
+      coefficients_(nullptr),
       direction_(rows_per_block_ * columns_),
       image_(rows_per_block_ * columns_),
       column_residual_(columns_),
@@ -61,20 +63,30 @@ void SpanAttackRunner<T>::draw_starts(const PreparedNetwork<T>& network, const T
 }
 
 template <class T>
+void SpanAttackRunner<T>::choose_place(std::size_t sample, bool in_outcome,
+                                       SpanOutcome<T>& outcome) {
+  const std::size_t first = sample * geometry_.patches;
+  // Where features follow the filters, rows of the outcome are longer than ours.
+  const bool same_rows = basis_.columns() == columns_;
+  preactivations_ = in_outcome ? outcome.z.data() + first * columns_ : own_preactivations_.data();
+  coefficients_ = in_outcome && same_rows ? outcome.coefficients.data() + first * columns_
+                                          : own_coefficients_.data();
+}
+
+template <class T>
 void SpanAttackRunner<T>::start(const PreparedNetwork<T>& network, const TileSamples<T>& tile,
-                                std::size_t sample) {
+                                std::size_t sample, bool wanted) {
   const std::size_t numbers = geometry_.patches * columns_;
-  std::fill_n(coefficients_.data(), numbers, T(0));
-  std::fill_n(shift_.data(), numbers, T(0));
   const T* z = tile.z + sample * numbers;
+  if (wanted) std::fill_n(coefficients_, numbers, T(0));
   if (random_) {
-    kernel_table<T>().add(z, start_image_.data() + sample * numbers, preactivations_.data(),
-                          numbers);
-  } else {
-    std::copy_n(z, numbers, preactivations_.data());
+    kernel_table<T>().add(z, start_image_.data() + sample * numbers, preactivations_, numbers);
+    z = preactivations_;
+  } else if (wanted) {
+    std::copy_n(z, numbers, preactivations_);
   }
-  kernel_table<T>().activation_column_sums(network.activation, preactivations_.data(),
-                                           geometry_.patches, columns_, column_sums_.data());
+  kernel_table<T>().activation_column_sums(network.activation, z, geometry_.patches, columns_,
+                                           column_sums_.data());
 }
 
 template <class T>
@@ -85,19 +97,23 @@ Residual SpanAttackRunner<T>::score(LossKind loss, std::int32_t label) {
 
 template <class T>
 bool SpanAttackRunner<T>::ascend(const SpanAscent<T>& ascent, const TileSamples<T>& tile,
-                                 std::size_t sample) {
+                                 std::size_t sample, bool first_step) {
   const std::size_t first = sample * geometry_.patches;
   std::fill(column_sums_.begin(), column_sums_.end(), 0.0);
   bool moved = false;
   for (std::size_t row = 0; row < geometry_.patches; row += rows_per_block_) {
     const std::size_t ball = (first + row) / rows_per_ball_;
+    const T* z = tile.z + (first + row) * columns_;
+    T* preactivations = preactivations_ + row * columns_;
     const SpanBlock<T> block{std::min(rows_per_block_, geometry_.patches - row),
                              rows_per_ball_,
-                             tile.z + (first + row) * columns_,
+                             z,
                              column_residual_.data(),
-                             preactivations_.data() + row * columns_,
-                             coefficients_.data() + row * columns_,
+                             first_step && !random_ ? z : preactivations,
+                             preactivations,
+                             coefficients_ + row * columns_,
                              shift_.data() + row * columns_,
+                             first_step,
                              square_.data() + ball,
                              random_ ? start_image_.data() + (first + row) * columns_ : nullptr,
                              random_ ? start_scale_.data() + ball : nullptr,
@@ -115,8 +131,10 @@ void SpanAttackRunner<T>::write(std::size_t sample, SpanOutcome<T>& outcome) con
   for (std::size_t p = 0; p < geometry_.patches; ++p) {
     const std::size_t row = first + p;
     T* out = outcome.coefficients.data() + row * basis_.columns();
-    std::copy_n(coefficients_.data() + p * columns_, basis_.filters(), out);
-    std::fill(out + basis_.filters(), out + basis_.columns(), T(0));
+    if (coefficients_ == own_coefficients_.data()) {
+      std::copy_n(coefficients_ + p * columns_, basis_.filters(), out);
+      std::fill(out + basis_.filters(), out + basis_.columns(), T(0));
+    }
     if (outcome.start.size() == 0) continue;
     T* start = outcome.start.data() + row * geometry_.dimension;
     std::fill_n(start, geometry_.dimension, T(0));
@@ -126,7 +144,8 @@ void SpanAttackRunner<T>::write(std::size_t sample, SpanOutcome<T>& outcome) con
                                    geometry_.dimension);
     }
   }
-  std::copy_n(preactivations_.data(), preactivations_.size(), outcome.z.data() + first * columns_);
+  T* z = outcome.z.data() + first * columns_;
+  if (z != preactivations_) std::copy_n(preactivations_, geometry_.patches * columns_, z);
   std::copy(scores_.begin(), scores_.end(), outcome.scores.begin() + sample * shape_.classes);
 }
 
@@ -149,14 +168,16 @@ bool SpanAttackRunner<T>::climb(const PreparedNetwork<T>& network, const TileSam
                              attack_.radius,     kFarthestStep<T> * attack_.radius,
                              basis_.filters(),   columns_,
                              basis_.gram()};
-  start(network, tile, sample);
+  // Nothing is compared where only the last iterate of the first start counts.
+  choose_place(sample, first && keep != Keep::worst_margin, outcome);
+  start(network, tile, sample, keep == Keep::worst_margin || attack_.steps == 0);
   for (std::size_t step = 0; step < attack_.steps; ++step) {
     if (cancellation.cancelled()) return false;
     if (keep == Keep::worst_margin) keep_better();
     const Residual now = score(attack_.loss, label);
     spread_residual(shape_, normalized ? 1.0 : now.scale, residual_.data(),
                     column_residual_.data());
-    if (ascend(ascent, tile, sample)) outcome.vanished[sample] = 0;
+    if (ascend(ascent, tile, sample, step == 0)) outcome.vanished[sample] = 0;
   }
   keep_better();
   return true;

@@ -25,9 +25,14 @@ class SpanAttackRunner {
   // One restart of one sample; false where it was cancelled.
   bool climb(const PreparedNetwork<T>& network, const TileSamples<T>& tile, std::size_t sample,
              Keep keep, bool first, const Cancellation& cancellation, SpanOutcome<T>& outcome);
-  void start(const PreparedNetwork<T>& network, const TileSamples<T>& tile, std::size_t sample);
-  bool ascend(const SpanAscent<T>& ascent, const TileSamples<T>& tile, std::size_t sample);
+  // Column sums of the start. U and c are left to the first step unless they are `wanted` before.
+  void start(const PreparedNetwork<T>& network, const TileSamples<T>& tile, std::size_t sample,
+             bool wanted);
+  bool ascend(const SpanAscent<T>& ascent, const TileSamples<T>& tile, std::size_t sample,
+              bool first_step);
   Residual score(LossKind loss, std::int32_t label);
+  // The sample's place in the outcome, or buffers of our own where two results are compared.
+  void choose_place(std::size_t sample, bool in_outcome, SpanOutcome<T>& outcome);
   void write(std::size_t sample, SpanOutcome<T>& outcome) const;
 
   const GradientAttack& attack_;
@@ -40,8 +45,10 @@ class SpanAttackRunner {
   AlignedBuffer<T> start_, start_image_;  // of the tile: δ₀ (rows × dimension) and δ₀ Wᵀ
   std::vector<double> square_;            // ‖δ‖² of every ball
   AlignedBuffer<T> start_scale_;          // s of every ball
-  AlignedBuffer<T> preactivations_, coefficients_, shift_;  // of one sample: U, c and y
-  AlignedBuffer<T> direction_, image_;                      // of one block: D and D G
+  // Of one sample, P × columns: U, c and y.
+  AlignedBuffer<T> own_preactivations_, own_coefficients_, shift_;
+  T *preactivations_, *coefficients_;
+  AlignedBuffer<T> direction_, image_;  // of one block: D and D G
   AlignedBuffer<T> column_residual_;
   std::vector<double> block_sums_, column_sums_, scores_, residual_;
 };

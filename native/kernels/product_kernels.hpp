@@ -24,6 +24,25 @@ constexpr bool kFastProducts = false;
 // Rows of both factors of Aᵀ B whose part of a panel stays in the first-level cache.
 constexpr std::size_t kDepthInCache = 128;
 
+// Bytes of the rows of A that stay there while all panels of B pass by.
+constexpr std::size_t kRowBytesInCache = 16384;
+constexpr std::size_t kFewestRows = 8;
+
+constexpr std::size_t kCacheLine = 64;
+
+// Fetches what the next rows need while these are multiplied, a few lines at a time: rows are too
+// short for the processor to see by itself where the next ones lie.
+struct Prefetcher {
+  const char* next;
+  const char* end;
+  std::size_t lines_at_a_time;
+
+  void fetch() {
+    for (std::size_t i = 0; i < lines_at_a_time && next < end; ++i, next += kCacheLine)
+      __builtin_prefetch(next, 0, 2);
+  }
+};
+
 // Where a tile of a product comes from and goes to. left(r, j) is left[r·left_stride + j], or
 // left[j·left_stride + r] where the left factor is transposed.
 template <class T>
@@ -36,6 +55,7 @@ struct ProductTile {
   T* out;
   std::size_t out_stride;
   std::size_t width;  // numbers of a row of `out`, at most the vectors
+  Prefetcher* prefetcher = nullptr;
 };
 
 // What a product does with its result, and how the left factor is stored.
@@ -45,13 +65,19 @@ template <Form F, int Rows, int Vectors, class T>
 void multiply_tile(const ProductTile<T>& tile) {
   Lanes<T> sums[Rows][Vectors] = {};
   const T* right = tile.right;
-  for (std::size_t j = 0; j < tile.depth; ++j, right += tile.right_stride) {
-    Lanes<T> factors[Vectors];
-    for (int v = 0; v < Vectors; ++v) factors[v] = read<Lanes<T>>(right + v * kLanes<T>);
-    for (int r = 0; r < Rows; ++r) {
-      const T left = F == Form::assign ? tile.left[r * tile.left_stride + j]
-                                       : tile.left[j * tile.left_stride + r];
-      for (int v = 0; v < Vectors; ++v) sums[r][v] += left * factors[v];
+  constexpr std::size_t kStretch = kCacheLine / sizeof(T);
+  for (std::size_t first = 0; first < tile.depth; first += kStretch) {
+    const std::size_t left = tile.depth - first;
+    const std::size_t last = left < kStretch ? tile.depth : first + kStretch;
+    if (tile.prefetcher != nullptr) tile.prefetcher->fetch();
+    for (std::size_t j = first; j < last; ++j, right += tile.right_stride) {
+      Lanes<T> factors[Vectors];
+      for (int v = 0; v < Vectors; ++v) factors[v] = read<Lanes<T>>(right + v * kLanes<T>);
+      for (int r = 0; r < Rows; ++r) {
+        const T factor = F == Form::assign ? tile.left[r * tile.left_stride + j]
+                                           : tile.left[j * tile.left_stride + r];
+        for (int v = 0; v < Vectors; ++v) sums[r][v] += factor * factors[v];
+      }
     }
   }
   T* out = tile.out;
@@ -118,26 +144,45 @@ void multiply_by_column(const T* left, std::size_t left_stride, std::size_t dept
   }
 }
 
+// All panels on a few rows.
 template <class T>
-void multiply_by_panels(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda,
-                        const T* panels, T* c, std::size_t ldc) {
+void multiply_few_rows(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda,
+                       const T* panels, T* c, std::size_t ldc, Prefetcher& prefetcher) {
   std::size_t column = 0;
   for (std::size_t vectors; (vectors = next_panel<T>(n - column)) > 0;) {
     const std::size_t width = vectors * kLanes<T>;
     const std::size_t left = n - column;
+    const std::size_t written = left < width ? left : width;
     multiply_panel<Form::assign>(
         vectors, m, lda,
-        ProductTile<T>{a, lda, k, panels, width, c + column, ldc, left < width ? left : width});
+        ProductTile<T>{a, lda, k, panels, width, c + column, ldc, written, &prefetcher});
     panels += k * width;
-    column += left < width ? left : width;
+    column += written;
   }
   for (; column < n; ++column, panels += k) {
-    constexpr std::size_t kRows = 8;
     std::size_t row = 0;
-    for (; row + kRows <= m; row += kRows)
-      multiply_by_column<kRows>(a + row * lda, lda, k, panels, c + row * ldc + column, ldc);
+    for (; row + kFewestRows <= m; row += kFewestRows)
+      multiply_by_column<kFewestRows>(a + row * lda, lda, k, panels, c + row * ldc + column, ldc);
     for (; row < m; ++row)
       multiply_by_column<1>(a + row * lda, lda, k, panels, c + row * ldc + column, ldc);
+  }
+}
+
+template <class T>
+void multiply_by_panels(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda,
+                        const T* panels, T* c, std::size_t ldc) {
+  const std::size_t fitting = kRowBytesInCache / sizeof(T) / (k == 0 ? 1 : k);
+  const std::size_t rows =
+      fitting < kFewestRows ? kFewestRows : fitting / kFewestRows * kFewestRows;
+  // A tile is some 6 × 16 numbers of C and fetches once per line of a row of A.
+  const std::size_t lines_at_a_time = 1 + 6 * 16 / (n + 1);
+  for (std::size_t first = 0; first < m; first += rows) {
+    const std::size_t left = m - first;
+    // What follows the last rows is most often the next tile; a fetch beyond memory does nothing.
+    const auto* next = reinterpret_cast<const char*>(a + (first + rows) * lda);
+    Prefetcher prefetcher{next, next + rows * lda * sizeof(T), lines_at_a_time};
+    multiply_few_rows(left < rows ? left : rows, n, k, a + first * lda, lda, panels,
+                      c + first * ldc, ldc, prefetcher);
   }
 }
 

@@ -30,7 +30,9 @@ struct SpanBlock {
   std::size_t rows, rows_per_ball;
   const T* z;
   const T* residual;                         // columns, ∂loss/∂F of each filter's class
-  T *preactivations, *coefficients, *shift;  // U, c and y
+  const T* before;                           // U before the step
+  T *preactivations, *coefficients, *shift;  // U after it, c and y
+  bool fresh;                                // c and y are 0, whatever stands there
   double* square;                            // ‖δ‖² of every ball
   const T* start_image;                      // δ₀ Wᵀ, or null: no random start
   T* start_scale;                            // s of every ball

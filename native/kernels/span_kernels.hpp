@@ -99,13 +99,21 @@ void move_ball(const SpanBlock<T>& block, std::size_t ball, std::size_t length, 
   T* coefficients = block.coefficients + first;
   T* shift = block.shift + first;
   T* preactivations = block.preactivations + first;
-  for_vectors<T>(length, [=](std::size_t i) {
-    const Lanes<T> moved = shrink * read<Lanes<T>>(shift + i) + factor * read<Lanes<T>>(image + i);
-    write(coefficients + i,
-          shrink * read<Lanes<T>>(coefficients + i) + factor * read<Lanes<T>>(direction + i));
-    write(shift + i, moved);
-    write(preactivations + i, read<Lanes<T>>(z + i) + moved);
-  });
+  const auto move = [=](std::size_t i, Lanes<T> new_coefficients, Lanes<T> new_shift) {
+    write(coefficients + i, new_coefficients);
+    write(shift + i, new_shift);
+    write(preactivations + i, read<Lanes<T>>(z + i) + new_shift);
+  };
+  if (block.fresh) {
+    for_vectors<T>(length, [=](std::size_t i) {
+      move(i, factor * read<Lanes<T>>(direction + i), factor * read<Lanes<T>>(image + i));
+    });
+  } else {
+    for_vectors<T>(length, [=](std::size_t i) {
+      move(i, shrink * read<Lanes<T>>(coefficients + i) + factor * read<Lanes<T>>(direction + i),
+           shrink * read<Lanes<T>>(shift + i) + factor * read<Lanes<T>>(image + i));
+    });
+  }
   if (block.start_image == nullptr) return;
   block.start_scale[ball] *= shrink;
   const T scale = block.start_scale[ball];
@@ -113,6 +121,19 @@ void move_ball(const SpanBlock<T>& block, std::size_t ball, std::size_t length, 
   for_vectors<T>(length, [=](std::size_t i) {
     write(preactivations + i,
           read<Lanes<T>>(preactivations + i) + scale * read<Lanes<T>>(start_image + i));
+  });
+}
+
+// What a ball without direction needs where c, y and U are not in their places yet.
+template <class T>
+void leave_ball(const SpanBlock<T>& block, std::size_t ball, std::size_t length) {
+  const std::size_t first = ball * length;
+  for_vectors<T>(length, [&](std::size_t i) {
+    if (block.fresh) {
+      write(block.coefficients + first + i, Lanes<T>{});
+      write(block.shift + first + i, Lanes<T>{});
+    }
+    write(block.preactivations + first + i, read<Lanes<T>>(block.before + first + i));
   });
 }
 
@@ -128,7 +149,7 @@ void move_balls(const SpanAscent<T>& ascent, const SpanBlock<T>& block, std::siz
     const std::size_t first = (first_ball + b) * length;
     const T* direction = block.direction + first;
     gradient_squares[b] = inner_product(direction, block.image + first, length);
-    products[b] = inner_product(direction, block.shift + first, length);
+    products[b] = block.fresh ? 0 : inner_product(direction, block.shift + first, length);
     if (block.start_image == nullptr) continue;
     products[b] += static_cast<double>(block.start_scale[first_ball + b]) *
                    inner_product(direction, block.start_image + first, length);
@@ -144,9 +165,11 @@ void move_balls(const SpanAscent<T>& ascent, const SpanBlock<T>& block, std::siz
     if (factor != 0) block.square[first_ball + b] = outside ? limit : square;
   }
   for (std::size_t b = 0; b < balls; ++b) {
-    if (factors[b] == 0) continue;
-    move_ball(block, first_ball + b, length, static_cast<T>(factors[b]),
-              static_cast<T>(shrinks[b]));
+    const std::size_t ball = first_ball + b;
+    if (factors[b] == 0)
+      leave_ball(block, ball, length);
+    else
+      move_ball(block, ball, length, static_cast<T>(factors[b]), static_cast<T>(shrinks[b]));
   }
 }
 
@@ -158,8 +181,7 @@ bool span_ascend(const SpanAscent<T>& ascent, const SpanBlock<T>& block, double*
   with_activation(ascent.activation, [&](const auto sigma) {
     for (std::size_t ball = 0; ball < balls; ++ball) {
       T* direction = block.direction + ball * length;
-      const T largest =
-          write_slopes(sigma, ascent, block, block.preactivations + ball * length, direction);
+      const T largest = write_slopes(sigma, ascent, block, block.before + ball * length, direction);
       moved = moved || largest > 0;
       if (ascent.normalized) rescale_if_faint(largest, direction, length);
     }

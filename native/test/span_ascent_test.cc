@@ -121,20 +121,24 @@ void check_step(const KernelTable<T>& table, bool normalized, bool started, std:
                              kFilters,
                              kColumns,
                              panels.data()};
-  const SpanBlock<T> block{kRows,
-                           rows_per_ball,
-                           z.data(),
-                           residual_in_t.data(),
-                           preactivations.data(),
-                           coefficients.data(),
-                           shift.data(),
-                           square.data(),
-                           started ? start_image.data() : nullptr,
-                           started ? start_scale.data() : nullptr,
-                           direction.data(),
-                           image.data()};
+  SpanBlock<T> block{kRows,
+                     rows_per_ball,
+                     z.data(),
+                     residual_in_t.data(),
+                     started ? preactivations.data() : z.data(),
+                     preactivations.data(),
+                     coefficients.data(),
+                     shift.data(),
+                     true,
+                     square.data(),
+                     started ? start_image.data() : nullptr,
+                     started ? start_scale.data() : nullptr,
+                     direction.data(),
+                     image.data()};
   for (int step = 0; step < 3; ++step) {
     CHECK(table.span_ascend(ascent, block, sums.data()));
+    block.before = preactivations.data();
+    block.fresh = false;
     ascend(reference, residual, surrogate_slope, normalized, radius, rows_per_ball);
     // A slope next to a kink may be on its other side in T; the steps stay apart by little.
     const double tolerance = 2000 * static_cast<double>(std::numeric_limits<T>::epsilon());
@@ -182,8 +186,8 @@ TEST_CASE(a_step_on_coefficients_is_the_step_on_the_input) {
 TEST_CASE(no_slope_moves_nothing) {
   with_every_table([]<class T>(const KernelTable<T>& table) {
     const std::vector<T> z(kColumns, T(-1)), residual(kColumns, T(1));
-    std::vector<T> preactivations = z, coefficients(kColumns), shift(kColumns), direction(kColumns),
-                   image(kColumns);
+    std::vector<T> preactivations(kColumns, T(5)),
+        coefficients = preactivations, shift = preactivations, direction(kColumns), image(kColumns);
     std::vector<double> sums(kColumns, 1.0);
     double square = 0;
     Panels<T> panels(kFilters, kFilters);
@@ -193,9 +197,11 @@ TEST_CASE(no_slope_moves_nothing) {
                              1,
                              z.data(),
                              residual.data(),
+                             z.data(),
                              preactivations.data(),
                              coefficients.data(),
                              shift.data(),
+                             true,
                              &square,
                              nullptr,
                              nullptr,
@@ -203,7 +209,7 @@ TEST_CASE(no_slope_moves_nothing) {
                              image.data()};
     CHECK(!table.span_ascend(ascent, block, sums.data()));
     for (std::size_t c = 0; c < kColumns; ++c)
-      CHECK(coefficients[c] == 0 && shift[c] == 0 && sums[c] == 0);
+      CHECK(coefficients[c] == 0 && shift[c] == 0 && preactivations[c] == z[c] && sums[c] == 0);
   });
 }
 
