@@ -40,7 +40,7 @@ process of its own and only after its losses agree with the oracle's.
   --contender NAME      a contender, repeatable (default: all; with --quick the targets')
   --sweep WHAT          growth over N, P, d, filters or K; repeatable
   --threads N           the most threads a contender may use (default: the processors available)
-  --rounds N            interleaved rounds (default: 9; with --quick 5)
+  --rounds N            interleaved rounds (default: 9; with --quick 4)
   --time-limit SECONDS  for one answer of a contender (default: 180; with --quick 60)
   --json FILE           write everything measured as JSON, again after each case
   --markdown FILE       write the tables
@@ -74,7 +74,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     contenders: values.contender?.map((name) => oneOf('--contender', name, contenderNames)),
     sweeps: (values.sweep ?? []).map((name) => oneOf('--sweep', name, sweeps)),
     threads: positiveInteger('--threads', values.threads, threadBudget().threads),
-    rounds: positiveInteger('--rounds', values.rounds, quick ? 5 : 9),
+    rounds: positiveInteger('--rounds', values.rounds, quick ? 4 : 9),
     timeLimit: positiveInteger('--time-limit', values['time-limit'], quick ? 60 : 180),
     json: values.json,
     markdown: values.markdown,

@@ -5,6 +5,7 @@ import { paceOf } from './measurement/pace.js'
 import type { CaseResult, MemoryOutcome } from './measurement/results.js'
 import { measureMemory } from './memory.js'
 import { HELP, type Options, parseOptions } from './options.js'
+import { shownPath } from './paths.js'
 import { findPeers, installPeers } from './peer-installation.js'
 import { planOf } from './plan.js'
 import { chartOf } from './report/chart.js'
@@ -34,8 +35,8 @@ async function run(options: Options): Promise<number> {
     ...pace,
     quick,
     threads,
-    python: peers.python,
-    libtensorflow: peers.libtensorflow ?? null,
+    python: shownPath(peers.python),
+    libtensorflow: peers.libtensorflow === undefined ? null : shownPath(peers.libtensorflow),
   }
   const surroundings = { peers, pace, threads, rates: new Map<string, number>(), log }
 

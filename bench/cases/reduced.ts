@@ -1,8 +1,8 @@
 import type { Case } from './cases.js'
 import { directGflop } from './work.js'
 
-/** About what the oracle does in six seconds. */
-const ORACLE_GFLOP = 0.8
+/** About what the oracle does in three seconds. */
+const ORACLE_GFLOP = 0.4
 const FEWEST_SAMPLES = 8
 
 /** The case with as many of its samples as the oracle can take `steps` steps on in a few seconds. */

@@ -32,7 +32,7 @@ const ours = {
   family: OURS,
   file: 'robust-features',
   variant: 'tuned',
-  fewestRepetitions: 20,
+  fewestRepetitions: 10,
 } as const
 const tfjs = { ...node, family: 'tfjs', file: 'tfjs', module: '@tensorflow/tfjs' } as const
 const tfjsNode = { ...tfjs, module: '@tensorflow/tfjs-node' } as const

@@ -80,13 +80,14 @@ function targetTable(targets: readonly TargetValue[]): string {
     target.versus,
     target.goal === null ? 'report' : `${target.kind} ${target.goal}`,
     target.value === null ? '–' : digits(target.value),
+    target.atFloor === undefined ? '' : digits(target.atFloor),
     target.contender ?? '',
     verdict(target),
   ])
   const explained = reasons(
     targets.flatMap(({ case: name, versus, reason }) => (reason ? [[`${name}, ${versus}`, reason]] : [])),
   )
-  return `### Targets\n\n${table(['case', 'versus', 'goal', 'value', 'measured with', ''], rows)}\n\n${explained}`.trimEnd()
+  return `### Targets\n\n${table(['case', 'versus', 'goal', 'value', 'at the floor', 'measured with', ''], rows)}\n\n${explained}`.trimEnd()
 }
 
 function verdict({ met, goal }: TargetValue): string {

@@ -1,7 +1,7 @@
-import { OURS } from '../contenders/registry.js'
+import { FLOOR, OURS } from '../contenders/registry.js'
 import { type CaseResult, type MemoryOutcome, measuredOf, resultOf } from '../measurement/results.js'
 import { ratio } from '../measurement/statistics.js'
-import { MEMORY_TARGET, type Target, targets } from '../targets.js'
+import { MEMORY_TARGET, OURS_ON_ONE_THREAD, type Target, targets } from '../targets.js'
 
 /** A target and what came out. */
 export interface TargetValue {
@@ -13,12 +13,20 @@ export interface TargetValue {
   readonly value: number | null
   /** Null when there is nothing to meet: without a goal, or against what cannot do the case. */
   readonly met: boolean | null
+  /** What would come out against a peer if ours took the floor's time. */
+  readonly atFloor?: number
   /** Which contender was the fastest of those meant. */
   readonly contender?: string
   readonly reason?: string
 }
 
-type Finding = { readonly value: number; readonly contender: string } | Absence
+type Finding = Presence | Absence
+
+interface Presence {
+  readonly value: number
+  readonly atFloor?: number
+  readonly contender: string
+}
 
 interface Absence {
   readonly value: null
@@ -67,9 +75,15 @@ function find(target: Target, result: CaseResult | undefined): Finding {
   const others = target.contenders.flatMap((name) => measuredOf(result, name) ?? [])
   if (others.length === 0) return withoutOthers(target, result)
   const fastest = others.reduce((a, b) => (b.medianMs < a.medianMs ? b : a))
-  const value =
-    target.kind === 'at most' ? ratio(ours.rounds, fastest.rounds) : ratio(fastest.rounds, ours.rounds)
-  return { value, contender: fastest.contender }
+  const { kind } = target
+  const value = kind === 'at most' ? ratio(ours.rounds, fastest.rounds) : ratio(fastest.rounds, ours.rounds)
+  const floor =
+    kind === 'at least' && fastest.contender !== OURS_ON_ONE_THREAD ? measuredOf(result, FLOOR) : undefined
+  return {
+    value,
+    ...(floor && { atFloor: ratio(fastest.rounds, floor.rounds) }),
+    contender: fastest.contender,
+  }
 }
 
 function withoutOthers({ contenders }: Target, result: CaseResult): Absence {

@@ -1,5 +1,9 @@
 #pragma once
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 #include <algorithm>
 #include <cstddef>
 #include <memory>
@@ -27,18 +31,30 @@ class AlignedBuffer {
   const T& operator[](std::size_t i) const { return data_[i]; }
 
  private:
-  static constexpr std::align_val_t kAlignment{64};
-  struct Free {
-    void operator()(T* data) const { ::operator delete[](data, kAlignment); }
-  };
+  static constexpr std::size_t kCacheLine = 64;
+  static constexpr std::size_t kHugePage = std::size_t{1} << 21;
 
-  static T* allocate(std::size_t size) {
+  struct Free {
+    std::align_val_t alignment{kCacheLine};
+    void operator()(T* data) const { ::operator delete[](data, alignment); }
+  };
+  using Pointer = std::unique_ptr<T[], Free>;
+
+  static Pointer allocate(std::size_t size) {
     if (size > static_cast<std::size_t>(-1) / 2 / sizeof(T)) throw std::bad_alloc();
-    return static_cast<T*>(::operator new[](size * sizeof(T), kAlignment));
+    const std::size_t bytes = size * sizeof(T);
+    // Data sets stream through the caches; on small pages that stops at every 4 KiB.
+    const bool huge = bytes >= 4 * kHugePage;
+    const std::align_val_t alignment{huge ? kHugePage : kCacheLine};
+    Pointer data(static_cast<T*>(::operator new[](bytes, alignment)), Free{alignment});
+#if defined(__linux__)
+    if (huge) madvise(data.get(), bytes / kHugePage * kHugePage, MADV_HUGEPAGE);  // or as it was
+#endif
+    return data;
   }
 
   std::size_t size_ = 0;
-  std::unique_ptr<T[], Free> data_;
+  Pointer data_;
 };
 
 }  // namespace robust_features

@@ -5,17 +5,17 @@
 namespace robust_features {
 
 namespace {
-// 512 patches of 128 floats are 256 KiB, half of a small second-level cache.
+// 384 KiB of floats at most, and 256 KiB of 128 each: a small second-level cache is 512 KiB.
 constexpr std::size_t kMostPatches = 512;
 constexpr std::size_t kFewestPatches = 64;
-constexpr std::size_t kNumbersPerTile = 512 * 128;
+constexpr std::size_t kNumbersPerTile = 96 * 1024;
 // Small batches are cut further, so that several threads have something to do.
 constexpr std::size_t kTilesToShare = 8;
 constexpr std::size_t kRowsWorthSharing = 24;
-// Every chunk holds one gradient; more than 64 chunks balance no better. A chunk of 200 rows spends
+// Every chunk holds one gradient; more than 64 chunks balance no better. A chunk of 300 rows spends
 // some 2 % of its time on clearing and adding up its gradient.
 constexpr std::size_t kMostChunks = 64;
-constexpr std::size_t kFewestRowsOfChunk = 200;
+constexpr std::size_t kFewestRowsOfChunk = 300;
 constexpr std::size_t kGradientNumbers = std::size_t{1} << 21;
 
 std::size_t divided_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
