@@ -178,9 +178,9 @@ class _Tiled:
         self.loss = jnp.float32(0)
 
     def step(self) -> Array:
-        """Starts one step."""
+        """Does one step; of two in flight each can hold a thread that the other's sum over devices waits for."""
         self.weights, self.loss = self.update(self.weights, self.inputs, self.targets)
-        return self.loss
+        return jax.block_until_ready(self.loss)
 
     def wait(self) -> None:
         """Blocks until the steps are done."""
