@@ -69,11 +69,11 @@ T write_slopes(const Sigma& sigma, const SpanAscent<T>& ascent, const SpanBlock<
 }
 
 // Brings slopes of very small or large numbers near 1, so that ⟨D, Q⟩ neither vanishes nor
-// overflows; for the rule that only wants the direction.
+// overflows, whatever G between 1e-28 and 1e28; for the rule that only wants the direction.
 template <class T>
 void rescale_if_faint(T largest, T* direction, std::size_t n) {
   const bool finite = largest - largest == 0;
-  if (largest == 0 || (largest > T(1e-10) && largest < T(1e10)) || !finite) return;
+  if (largest == 0 || (largest > T(1e-5) && largest < T(1e5)) || !finite) return;
   for (std::size_t i = 0; i < n; ++i) {
     direction[i] = static_cast<T>(static_cast<double>(direction[i]) / static_cast<double>(largest));
   }
