@@ -1,5 +1,6 @@
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "engine/products.hpp"
 #include "test/check.hpp"
@@ -71,6 +72,77 @@ template <class T>
 std::vector<T> as(const std::vector<double>& values) {
   return {values.begin(), values.end()};
 }
+
+// Everything a step on rows that are balls of their own needs, without random starts.
+template <class T>
+struct Scene {
+  Panels<T> panels{kFilters, kFilters};
+  std::vector<T> z, residual;
+  double residual_scale;
+  Guarded<T> preactivations, coefficients, shift, direction, image;
+  Guarded<double> square, sums;
+  bool fresh = true;
+
+  Scene(const std::vector<double>& weights, double scale)
+      : z(as<T>(random_numbers<double>(kRows * kColumns, 3))),
+        residual(kColumns),
+        residual_scale(scale),
+        preactivations(kRows * kColumns),
+        coefficients(kRows * kColumns),
+        shift(kRows * kColumns),
+        direction(kRows * kColumns),
+        image(kRows * kColumns),
+        square(kRows),
+        sums(kColumns) {
+    std::vector<T> gram(kFilters * kFilters);
+    for (std::size_t f = 0; f < kFilters; ++f) {
+      for (std::size_t g = 0; g < kFilters; ++g) {
+        double sum = 0;
+        for (std::size_t e = 0; e < kDimension; ++e)
+          sum += weights[f * kDimension + e] * weights[g * kDimension + e];
+        gram[f * kFilters + g] = static_cast<T>(sum);
+      }
+    }
+    panels.pack(gram.data(), kFilters, 1);
+    for (std::size_t row = 0; row < kRows; ++row) {
+      for (std::size_t f = kFilters; f < kColumns; ++f) z[row * kColumns + f] = 0;
+    }
+  }
+
+  void draw_residual(std::uint64_t seed) {
+    residual = as<T>(random_numbers<double>(kColumns, seed, residual_scale));
+    for (std::size_t f = kFilters; f < kColumns; ++f) residual[f] = 0;
+  }
+  SpanAscent<T> ascent(bool normalized, double surrogate_slope, double size, double radius) const {
+    return {{ActivationKind::smoothed_relu, 3, T(1)},
+            static_cast<T>(surrogate_slope),
+            normalized,
+            size,
+            radius,
+            1e9,
+            kFilters,
+            kColumns,
+            panels.data()};
+  }
+  // The next step's; the first one is fresh.
+  SpanBlock<T> block() {
+    const bool first = std::exchange(fresh, false);
+    return {kRows,
+            1,
+            z.data(),
+            residual.data(),
+            first ? z.data() : preactivations.data(),
+            preactivations.data(),
+            coefficients.data(),
+            shift.data(),
+            first,
+            square.data(),
+            nullptr,
+            nullptr,
+            direction.data(),
+            image.data()};
+  }
+};
 
 template <class T>
 void check_step(const KernelTable<T>& table, bool normalized, bool started, std::size_t balls,
@@ -179,6 +251,57 @@ TEST_CASE(a_step_on_coefficients_is_the_step_on_the_input) {
         // So faint that squares of the slopes leave the range of float.
         if (normalized) check_step(table, true, started, kRows, 0.0, 1e-30);
       }
+    }
+  });
+}
+
+// Norms of the perturbations C W themselves, not those that are carried from step to step.
+template <class T>
+double longest_row(Guarded<T>& coefficients, const std::vector<double>& weights) {
+  double longest = 0;
+  for (std::size_t row = 0; row < kRows; ++row) {
+    std::vector<double> delta(kDimension);
+    for (std::size_t f = 0; f < kFilters; ++f) {
+      for (std::size_t e = 0; e < kDimension; ++e)
+        delta[e] += static_cast<double>(coefficients.data()[row * kColumns + f]) *
+                    weights[f * kDimension + e];
+    }
+    longest = std::max(longest, length_of(delta, 0, kDimension));
+  }
+  return longest;
+}
+
+TEST_CASE(many_small_steps_stay_in_the_ball) {
+  with_every_table([]<class T>(const KernelTable<T>& table) {
+    for (const double step_size : {1e-3, 1e-2}) {
+      const std::vector<double> weights = random_numbers<double>(kFilters * kDimension, 1);
+      Scene<T> scene(weights, 1.0);
+      const SpanAscent<T> ascent = scene.ascent(true, 0.125, step_size, 0.25);
+      double longest = 0;
+      for (std::uint64_t step = 0; step < 3000; ++step) {
+        // Another direction now and then: on along the sphere, or through the inside.
+        scene.draw_residual(step / 500);
+        table.span_ascend(ascent, scene.block(), scene.sums.data());
+        longest = std::max(longest, longest_row(scene.coefficients, weights));
+      }
+      // Coefficients and pre-activations are rounded apart: measuring ⟨c, y⟩ anew changes nothing.
+      const double excess = 100 * static_cast<double>(std::numeric_limits<T>::epsilon());
+      CHECK(longest > 0.249 && longest <= 0.25 * (1 + excess));
+    }
+  });
+}
+
+TEST_CASE(faint_slopes_of_faint_filters_move_the_full_step) {
+  with_every_table([]<class T>(const KernelTable<T>& table) {
+    for (const double scale : {1e-4, 5e-10, 1e-12}) {
+      const std::vector<double> weights = random_numbers<double>(kFilters * kDimension, 1, 1e-13);
+      Scene<T> scene(weights, scale);
+      const SpanAscent<T> ascent = scene.ascent(true, 0.0, kStepSize, 1.0);
+      scene.draw_residual(4);
+      CHECK(table.span_ascend(ascent, scene.block(), scene.sums.data()));
+      for (std::size_t row = 0; row < kRows; ++row)
+        CHECK_NEAR(std::sqrt(scene.square[row]), kStepSize, 1e-6);
+      CHECK_NEAR(longest_row(scene.coefficients, weights), kStepSize, 1e-5);
     }
   });
 }
