@@ -21,14 +21,14 @@ bool prefers_panels(std::size_t k) {
 
 template <class T>
 Panels<T>::Panels(std::size_t k, std::size_t n)
-    : k_(k), n_(n), numbers_((n + kVector<T> - 1) / kVector<T> * kVector<T> * k) {}
+    : k_(k), n_(n), numbers_((n + kLanes<T> - 1) / kLanes<T> * kLanes<T> * k) {}
 
 template <class T>
 void Panels<T>::pack(const T* b, std::size_t row_stride, std::size_t column_stride) {
   T* out = numbers_.data();
   for (std::size_t first = 0; first < n_;) {
     const std::size_t vectors = next_panel<T>(n_ - first);
-    const std::size_t stride = vectors == 0 ? 1 : vectors * kVector<T>;
+    const std::size_t stride = vectors == 0 ? 1 : vectors * kLanes<T>;
     const std::size_t width = std::min(stride, n_ - first);
     for (std::size_t j = 0; j < k_; ++j, out += stride) {
       const T* row = b + j * row_stride + first * column_stride;
@@ -71,7 +71,7 @@ void RightFactor<T>::multiply(std::size_t m, const T* a, std::size_t lda, T* c,
 template <class T>
 void accumulate_transposed(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda,
                            const T* b, T* c) {
-  if (kernel_table<T>().fast_products && n % kVector<T> == 0)
+  if (kernel_table<T>().fast_products && n % kLanes<T> == 0)
     kernel_table<T>().accumulate_transposed(m, n, k, a, lda, b, c);
   else
     blas::accumulate_tn(m, n, k, a, lda, b, c);

@@ -66,7 +66,8 @@ template <class T>
 void SpanAttackRunner<T>::choose_place(std::size_t sample, bool in_outcome,
                                        SpanOutcome<T>& outcome) {
   const std::size_t first = sample * geometry_.patches;
-  // Where features follow the filters, rows of the outcome are longer than ours.
+  // Where features follow the filters, rows of the outcome may be longer than ours; where they are
+  // not, the features lie in our padding, which is written as zero.
   const bool same_rows = basis_.columns() == columns_;
   preactivations_ = in_outcome ? outcome.z.data() + first * columns_ : own_preactivations_.data();
   coefficients_ = in_outcome && same_rows ? outcome.coefficients.data() + first * columns_

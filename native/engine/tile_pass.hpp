@@ -11,14 +11,17 @@
 
 namespace robust_features {
 
-// Filters padded to whole 256-bit vectors of float: the length of a row of Z.
-inline std::size_t padded_columns(std::size_t filters) { return (filters + 7) / 8 * 8; }
+// Filters padded to whole vectors of float: the length of a row of Z.
+inline std::size_t padded_columns(std::size_t filters) {
+  return (filters + kLanes<float> - 1) / kLanes<float> * kLanes<float>;
+}
 
 // Up to `capacity` samples going through the network: pre-activations Z = X Wᵀ, class scores,
 // residuals, slopes D = σ′(Z) ∘ residual and the two gradients, in buffers one worker reuses for
 // every tile.
 //
-// Order of calls: forward → residuals → slopes → accumulate_weight_gradient | input_gradient.
+// Order of calls: forward | forward_from_z → residuals → slopes → accumulate_weight_gradient |
+// input_gradient; `resume` instead of the first where the scores are known.
 template <class T>
 class TilePass {
  public:

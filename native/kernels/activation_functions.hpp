@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "kernels/activation.hpp"
+#include "kernels/lanes.hpp"
 
 // The activations as branch-free functors. Included by kernel_set.cc alone, inside
 // its instruction set's own anonymous namespace.
@@ -12,10 +13,7 @@ namespace {
 // Eight floats or four doubles: the compiler's own vectors, which it lowers to what the instruction
 // set has. The functors below take numbers or vectors alike.
 template <class T>
-using Lanes [[gnu::vector_size(32)]] = T;
-
-template <class T>
-constexpr std::size_t kLanes = 32 / sizeof(T);
+using Lanes [[gnu::vector_size(kLanes<T> * sizeof(T))]] = T;
 
 // One number or vector at any alignment.
 template <class V, class T>

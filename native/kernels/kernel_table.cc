@@ -2,26 +2,11 @@
 
 #include <type_traits>
 
+#include "kernels/kernel_sets.hpp"
+
 namespace robust_features {
 
-namespace baseline {
-extern const KernelTable<float> table_f32;
-extern const KernelTable<double> table_f64;
-}  // namespace baseline
-
 #if defined(__x86_64__)
-namespace avx2 {
-extern const KernelTable<float> table_f32;
-extern const KernelTable<double> table_f64;
-}  // namespace avx2
-
-namespace {
-bool has_avx2() {
-  static const bool supported = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  return supported;
-}
-}  // namespace
-
 template <class T>
 const KernelTable<T>& kernel_table() {
   if constexpr (std::is_same_v<T, float>)

@@ -3,20 +3,17 @@
 #include <cstddef>
 
 #include "kernels/activation.hpp"
+#include "kernels/lanes.hpp"
 #include "kernels/span_ascent.hpp"
 
 namespace robust_features {
-
-// Numbers in a vector of the kernels, 32 bytes.
-template <class T>
-constexpr std::size_t kVector = 32 / sizeof(T);
 
 // How the columns of a right factor are cut into panels: two vectors wide, the last one three where
 // that leaves none alone. Returns the vectors of the next panel; 0 where the one or two columns
 // left are not worth a vector and stand one by one.
 template <class T>
-constexpr std::size_t next_panel(std::size_t columns_left) {
-  const std::size_t vectors = columns_left / kVector<T> + (columns_left % kVector<T> > 2 ? 1 : 0);
+[[gnu::always_inline]] constexpr std::size_t next_panel(std::size_t columns_left) {
+  const std::size_t vectors = columns_left / kLanes<T> + (columns_left % kLanes<T> > 2 ? 1 : 0);
   return vectors > 3 ? 2 : vectors;
 }
 
@@ -76,7 +73,7 @@ struct KernelTable {
   // rows of as many vectors, padded with zeros, then the columns that stand one by one.
   void (*multiply_by_panels)(std::size_t m, std::size_t n, std::size_t k, const T* a,
                              std::size_t lda, const T* panels, T* c, std::size_t ldc);
-  // C (m×n) += Aᵀ · B, A is k×m with lda ≥ m, B is k×n and n whole vectors of 32 bytes.
+  // C (m×n) += Aᵀ · B, A is k×m with lda ≥ m, B is k×n and n whole vectors.
   void (*accumulate_transposed)(std::size_t m, std::size_t n, std::size_t k, const T* a,
                                 std::size_t lda, const T* b, T* c);
 

@@ -89,12 +89,12 @@ T largest_magnitude(const T* x, std::size_t n) {
 // Σ term(i) in double over 8 interleaved partial sums, added up in a fixed order.
 template <class Term>
 double interleaved_sum(std::size_t n, const Term& term) {
-  constexpr std::size_t kLanes = 8;
-  double lanes[kLanes] = {};
+  constexpr std::size_t kSums = 8;
+  double lanes[kSums] = {};
   std::size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
+  for (; i + kSums <= n; i += kSums) {
 #pragma omp simd
-    for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] += term(i + lane);
+    for (std::size_t lane = 0; lane < kSums; ++lane) lanes[lane] += term(i + lane);
   }
   for (std::size_t lane = 0; i < n; ++i, ++lane) lanes[lane] += term(i);
   return ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) +
