@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/flush_denormals.hpp"
+#include "engine/thread_team_pool.hpp"
 
 namespace robust_features::binding {
 
@@ -27,6 +28,7 @@ class RunningOperations {
     const std::lock_guard lock(mutex_);
     operations_.erase(operation);
   }
+  ThreadTeamPool& teams() { return teams_; }
 
  private:
   RunningOperations() {
@@ -38,10 +40,12 @@ class RunningOperations {
     for (AsyncOperation* operation : operations_) operation->execution_.cancellation->cancel();
     for (AsyncOperation* operation : operations_) operation->stop();
     operations_.clear();
+    teams_.clear();
   }
 
   std::mutex mutex_;
   std::set<AsyncOperation*> operations_;
+  ThreadTeamPool teams_;
 };
 
 Napi::Promise AsyncOperation::start(Napi::Env env, std::unique_ptr<AsyncOperation> owned) {
@@ -71,8 +75,8 @@ Napi::Promise AsyncOperation::start(Napi::Env env, std::unique_ptr<AsyncOperatio
 void AsyncOperation::thread_main() {
   try {
     const FlushDenormals flush;
-    ThreadTeam team(execution_.threads);
-    run(team, *execution_.cancellation);
+    const auto team = RunningOperations::instance().teams().lease(execution_.threads);
+    run(*team, *execution_.cancellation);
   } catch (...) {
     failure_ = std::current_exception();
   }

@@ -20,9 +20,11 @@ struct NetworkCall {
   void visit(const Body& body) const {
     std::visit(
         [&]<class T>(const std::shared_ptr<const PatchData<T>>& d) {
-          const Network<T> view{network.shape, network.activation<T>(),
-                                std::get<std::vector<T>>(network.weights).data()};
-          body(view, *d, perturbation ? std::get<std::vector<T>>(*perturbation).data() : nullptr);
+          const PreparedNetwork<T> prepared(
+              Network<T>{network.shape, network.activation<T>(),
+                         std::get<std::vector<T>>(network.weights).data()});
+          body(prepared, *d,
+               perturbation ? std::get<std::vector<T>>(*perturbation).data() : nullptr);
         },
         data);
   }
@@ -149,10 +151,10 @@ class GradientOperation : public AsyncOperation {
 
  protected:
   void run(ThreadTeam& team, const Cancellation& cancellation) override {
-    call_.visit(
-        [&]<class T>(const Network<T>& network, const PatchData<T>& data, const T* perturbation) {
-          gradients_ = gradients(network, data, perturbation, request_, team, cancellation);
-        });
+    call_.visit([&]<class T>(const PreparedNetwork<T>& network, const PatchData<T>& data,
+                             const T* perturbation) {
+      gradients_ = gradients(network, data, perturbation, request_, team, cancellation);
+    });
   }
   Napi::Value result(Napi::Env env) override {
     const Napi::Object object = Napi::Object::New(env);
@@ -201,9 +203,10 @@ class AttackOperation : public AsyncOperation {
 
  protected:
   void run(ThreadTeam& team, const Cancellation& cancellation) override {
-    call_.visit([&]<class T>(const Network<T>& network, const PatchData<T>& data, const T*) {
-      attack_ = attack(network, data, attacks_, draws_, keep_, team, cancellation);
-    });
+    call_.visit(
+        [&]<class T>(const PreparedNetwork<T>& network, const PatchData<T>& data, const T*) {
+          attack_ = attack(network, data, attacks_, draws_, keep_, team, cancellation);
+        });
   }
   Napi::Value result(Napi::Env env) override {
     const Napi::Object object = Napi::Object::New(env);

@@ -85,8 +85,8 @@ Napi::Object record_object(Napi::Env env, const TrainingRecord& record) {
   object.Set("learningRate", record.learning_rate);
   object.Set("loss", record.loss);
   object.Set("gradientNorm", record.gradient_norm);
-  object.Set("cleanLoss", record.clean_loss);
-  object.Set("cleanAccuracy", record.clean_accuracy);
+  object.Set("cleanLoss", record.clean.loss);
+  object.Set("cleanAccuracy", record.clean.accuracy);
   if (record.adversarial) {
     object.Set("adversarialLoss", record.adversarial->loss);
     object.Set("adversarialAccuracy", record.adversarial->accuracy);

@@ -37,6 +37,8 @@ struct GradientAttack {
   AttackSpace space = AttackSpace::automatic;
 
   bool bounded() const;
+  // Whether the first pass is over the data as they are.
+  bool starts_unperturbed() const { return !random_start && !bounded(); }
 };
 
 struct AlignedAttack {
@@ -80,7 +82,7 @@ struct TileSamples {
   const T* inputs;  // samples × input_size
   std::span<const std::int32_t> labels;
   std::span<const std::int32_t> indices;  // positions in the data set, the keys of random starts
-  const T* z = nullptr;  // unperturbed pre-activations, for the attacks that start from them
+  const T* z = nullptr;                   // pre-activations, for the attacks that start from them
 
   std::size_t size() const { return labels.size(); }
 };

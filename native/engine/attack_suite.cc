@@ -140,12 +140,21 @@ AttackWorker<T>::AttackWorker(const AttackSuite<T>& suite, const PatchGeometry& 
 template <class T>
 void AttackWorker<T>::pass_unperturbed(const PreparedNetwork<T>& network, TileSamples<T>& tile,
                                        TilePass<T>& pass) {
-  const bool wanted = std::any_of(runners_.begin(), runners_.end(), [](const Runner& runner) {
-    return !std::holds_alternative<GradientAttackRunner<T>>(runner);
-  });
-  if (!wanted) return;
   pass.preactivations(network, tile.inputs, tile.size(), z_.data());
   tile.z = z_.data();
+}
+
+template <class T>
+void AttackWorker<T>::pass_if_wanted(const PreparedNetwork<T>& network, TileSamples<T>& tile,
+                                     TilePass<T>& pass) {
+  if (tile.z != nullptr) return;
+  const bool wanted =
+      suite_.in_span() ||
+      std::any_of(suite_.attacks().begin(), suite_.attacks().end(), [](const Attack& attack) {
+        const auto* gradient = std::get_if<GradientAttack>(&attack);
+        return gradient == nullptr || gradient->starts_unperturbed();
+      });
+  if (wanted) pass_unperturbed(network, tile, pass);
 }
 
 template <class T>
@@ -198,7 +207,7 @@ template <class T>
 void AttackWorker<T>::run(const PreparedNetwork<T>& network, TileSamples<T> tile,
                           const AttackDraws& draws, const Cancellation& cancellation,
                           TilePass<T>& pass, TileOutcome<T>& outcome) {
-  pass_unperturbed(network, tile, pass);
+  pass_if_wanted(network, tile, pass);
   if (!suite_.in_span()) {
     return run_kept(0, network, tile, draws, Keep::worst_margin, cancellation, pass, outcome);
   }
@@ -243,7 +252,7 @@ template <class T>
 void AttackWorker<T>::run_worst(const PreparedNetwork<T>& network, TileSamples<T> tile,
                                 const AttackDraws& draws, const Cancellation& cancellation,
                                 TilePass<T>& pass, TileOutcome<T>& outcome) {
-  pass_unperturbed(network, tile, pass);
+  pass_if_wanted(network, tile, pass);
   const auto* only =
       suite_.attacks().size() == 1 ? std::get_if<GradientAttack>(&suite_.attacks()[0]) : nullptr;
   const bool nothing_to_compare =
@@ -267,7 +276,7 @@ template <class T>
 void AttackWorker<T>::run_worst_in_span(const PreparedNetwork<T>& network, TileSamples<T> tile,
                                         const AttackDraws& draws, const Cancellation& cancellation,
                                         TilePass<T>& pass, SpanOutcome<T>& outcome) {
-  pass_unperturbed(network, tile, pass);
+  pass_if_wanted(network, tile, pass);
   run_in_span(0, network, tile, draws, 0, restarts_of(0), Keep::last_iterate, cancellation, pass,
               outcome);
   const std::size_t coefficients = geometry_.patches * suite_.basis().columns();

@@ -48,6 +48,9 @@ class AttackWorker {
   AttackWorker(const AttackSuite<T>& suite, const PatchGeometry& geometry,
                const NetworkShape& shape, std::size_t capacity);
 
+  // Sets tile.z, which attacks that start from it otherwise set for themselves.
+  void pass_unperturbed(const PreparedNetwork<T>& network, TileSamples<T>& tile, TilePass<T>& pass);
+
   // Evaluation with the suite's only attack: the smallest margin it reaches. Loss and margin are of
   // a fresh forward pass on the perturbation.
   void run(const PreparedNetwork<T>& network, TileSamples<T> tile, const AttackDraws& draws,
@@ -65,7 +68,7 @@ class AttackWorker {
  private:
   using Runner = std::variant<GradientAttackRunner<T>, AlignedAttackRunner<T>, SpanAttackRunner<T>>;
 
-  void pass_unperturbed(const PreparedNetwork<T>& network, TileSamples<T>& tile, TilePass<T>& pass);
+  void pass_if_wanted(const PreparedNetwork<T>& network, TileSamples<T>& tile, TilePass<T>& pass);
   void run_kept(std::size_t attack, const PreparedNetwork<T>& network, const TileSamples<T>& tile,
                 const AttackDraws& draws, Keep keep, const Cancellation& cancellation,
                 TilePass<T>& pass, TileOutcome<T>& outcome);

@@ -57,9 +57,8 @@ std::vector<TileWorker<T>> make_workers(const ThreadTeam& team, const PatchData<
 }  // namespace
 
 template <class T>
-ForwardResult forward(const Network<T>& network, const PatchData<T>& data, const T* perturbation,
-                      ThreadTeam& team, const Cancellation& cancellation) {
-  const PreparedNetwork<T> prepared(network);
+ForwardResult forward(const PreparedNetwork<T>& network, const PatchData<T>& data,
+                      const T* perturbation, ThreadTeam& team, const Cancellation& cancellation) {
   const TilePlan plan = plan_for(network.shape, data.geometry, data.samples);
   const std::size_t classes = network.shape.classes;
   ForwardResult result{std::vector<double>(data.samples * classes),
@@ -69,7 +68,7 @@ ForwardResult forward(const Network<T>& network, const PatchData<T>& data, const
     if (cancellation.cancelled()) return;
     const TilePlan::Range samples = plan.samples_of_tile(tile);
     TileWorker<T>& w = workers[worker];
-    w.forward(prepared, data, samples, perturbation);
+    w.forward(network, data, samples, perturbation);
     w.pass.residuals(LossKind::cross_entropy, w.labels(data, samples));
     std::copy(w.pass.scores().begin(), w.pass.scores().end(),
               result.scores.begin() + samples.first * classes);
@@ -82,10 +81,9 @@ ForwardResult forward(const Network<T>& network, const PatchData<T>& data, const
 }
 
 template <class T>
-GradientResult<T> gradients(const Network<T>& network, const PatchData<T>& data,
+GradientResult<T> gradients(const PreparedNetwork<T>& network, const PatchData<T>& data,
                             const T* perturbation, const GradientRequest& request, ThreadTeam& team,
                             const Cancellation& cancellation) {
-  const PreparedNetwork<T> prepared(network);
   const TilePlan plan = plan_for(network.shape, data.geometry, data.samples);
   const NetworkShape& shape = network.shape;
   const std::size_t length = data.geometry.input_size;
@@ -99,14 +97,14 @@ GradientResult<T> gradients(const Network<T>& network, const PatchData<T>& data,
     const TilePlan::Range tiles = plan.tiles_of_chunk(chunk);
     for (std::size_t tile = tiles.first; tile < tiles.last && !cancellation.cancelled(); ++tile) {
       const TilePlan::Range samples = plan.samples_of_tile(tile);
-      w.forward(prepared, data, samples, perturbation);
+      w.forward(network, data, samples, perturbation);
       w.pass.residuals(request.loss, w.labels(data, samples));
       for (std::size_t s = 0; s < samples.size(); ++s)
         result.loss[samples.first + s] = w.pass.residuals()[s].loss;
-      w.pass.slopes(prepared, TilePass<T>::Scaling::loss, 1.0, request.surrogate_slope);
+      w.pass.slopes(network, TilePass<T>::Scaling::loss, 1.0, request.surrogate_slope);
       if (request.weights) w.pass.accumulate_weight_gradient(chunks.chunk(chunk));
       if (request.inputs)
-        w.pass.input_gradient(prepared, result.input_gradient.data() + samples.first * length);
+        w.pass.input_gradient(network, result.input_gradient.data() + samples.first * length);
     }
   });
   if (request.weights && data.samples > 0) {
@@ -171,7 +169,7 @@ void run_attack(const PreparedNetwork<T>& network, const PatchData<T>& data, con
 }  // namespace
 
 template <class T>
-AttackResult<T> attack(const Network<T>& network, const PatchData<T>& data,
+AttackResult<T> attack(const PreparedNetwork<T>& network, const PatchData<T>& data,
                        const std::vector<Attack>& attacks, const AttackDraws& draws,
                        bool keep_perturbations, ThreadTeam& team,
                        const Cancellation& cancellation) {
@@ -184,19 +182,18 @@ AttackResult<T> attack(const Network<T>& network, const PatchData<T>& data,
   for (std::size_t a = 0; keep_perturbations && a < attacks.size(); ++a) {
     result.perturbations.emplace_back(data.inputs.size());
   }
-  const PreparedNetwork<T> prepared(network);
   for (std::size_t a = 0; a < attacks.size(); ++a) {
-    run_attack(prepared, data, attacks[a], a, draws, team, cancellation, result);
+    run_attack(network, data, attacks[a], a, draws, team, cancellation, result);
   }
   return result;
 }
 
 #define ROBUST_FEATURES_INSTANTIATE(T)                                                            \
-  template ForwardResult forward(const Network<T>&, const PatchData<T>&, const T*, ThreadTeam&,   \
-                                 const Cancellation&);                                            \
-  template GradientResult<T> gradients(const Network<T>&, const PatchData<T>&, const T*,          \
+  template ForwardResult forward(const PreparedNetwork<T>&, const PatchData<T>&, const T*,        \
+                                 ThreadTeam&, const Cancellation&);                               \
+  template GradientResult<T> gradients(const PreparedNetwork<T>&, const PatchData<T>&, const T*,  \
                                        const GradientRequest&, ThreadTeam&, const Cancellation&); \
-  template AttackResult<T> attack(const Network<T>&, const PatchData<T>&,                         \
+  template AttackResult<T> attack(const PreparedNetwork<T>&, const PatchData<T>&,                 \
                                   const std::vector<Attack>&, const AttackDraws&, bool,           \
                                   ThreadTeam&, const Cancellation&);
 ROBUST_FEATURES_INSTANTIATE(float)

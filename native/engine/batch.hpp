@@ -20,8 +20,8 @@ struct ForwardResult {
 
 // perturbation: samples × input_size added to the inputs, or null.
 template <class T>
-ForwardResult forward(const Network<T>& network, const PatchData<T>& data, const T* perturbation,
-                      ThreadTeam& team, const Cancellation& cancellation);
+ForwardResult forward(const PreparedNetwork<T>& network, const PatchData<T>& data,
+                      const T* perturbation, ThreadTeam& team, const Cancellation& cancellation);
 
 struct GradientRequest {
   LossKind loss;
@@ -37,7 +37,7 @@ struct GradientResult {
 };
 
 template <class T>
-GradientResult<T> gradients(const Network<T>& network, const PatchData<T>& data,
+GradientResult<T> gradients(const PreparedNetwork<T>& network, const PatchData<T>& data,
                             const T* perturbation, const GradientRequest& request, ThreadTeam& team,
                             const Cancellation& cancellation);
 
@@ -51,7 +51,7 @@ struct AttackResult {
 };
 
 template <class T>
-AttackResult<T> attack(const Network<T>& network, const PatchData<T>& data,
+AttackResult<T> attack(const PreparedNetwork<T>& network, const PatchData<T>& data,
                        const std::vector<Attack>& attacks, const AttackDraws& draws,
                        bool keep_perturbations, ThreadTeam& team, const Cancellation& cancellation);
 

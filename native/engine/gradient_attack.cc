@@ -89,8 +89,15 @@ void GradientAttackRunner<T>::run(const PreparedNetwork<T>& network, const TileS
                                   TileOutcome<T>& outcome) {
   std::fill_n(outcome.vanished.begin(), tile.size(), std::uint8_t{attack_.steps > 0});
   bool first = true;
+  bool unperturbed = attack_.starts_unperturbed();
+  const auto forward = [&] {
+    if (unperturbed)
+      pass.forward_from_z(network, tile.z, tile.inputs, tile.size());
+    else
+      pass.forward(network, perturbed_.data(), tile.size());
+  };
   const auto judge = [&] {
-    pass.forward(network, perturbed_.data(), tile.size());
+    forward();
     keep_better(tile, keep, first, pass, outcome);
     first = false;
   };
@@ -98,17 +105,19 @@ void GradientAttackRunner<T>::run(const PreparedNetwork<T>& network, const TileS
     if (restart > 0 || attack_.random_start) {
       draw_random_start(attack_, position_, geometry_, tile, draws, restart, perturbation_.data());
       clip(tile);
+      unperturbed = false;
     } else {
       std::fill_n(perturbation_.data(), tile.size() * geometry_.input_size, T(0));
     }
-    apply(tile);
+    if (!unperturbed) apply(tile);
     for (std::size_t step = 0; step < attack_.steps; ++step) {
       if (cancellation.cancelled()) return;
       if (keep == Keep::worst_margin)
         judge();
       else
-        pass.forward(network, perturbed_.data(), tile.size());
+        forward();
       ascend(network, tile, pass, outcome);
+      unperturbed = false;
     }
     if (keep != Keep::unjudged) judge();
   }

@@ -14,7 +14,8 @@ class GradientAttackRunner {
   GradientAttackRunner(const GradientAttack& attack, std::size_t position,
                        const PatchGeometry& geometry, std::size_t capacity);
 
-  // Polls the cancellation at every step and then leaves the outcome unfilled.
+  // From tile.z where the attack starts unperturbed. Polls the cancellation at every step and then
+  // leaves the outcome unfilled.
   void run(const PreparedNetwork<T>& network, const TileSamples<T>& tile, const AttackDraws& draws,
            Keep keep, const Cancellation& cancellation, TilePass<T>& pass, TileOutcome<T>& outcome);
 

@@ -43,7 +43,7 @@ void TilePass<T>::preactivations(const PreparedNetwork<T>& network, const T* inp
 template <class T>
 void TilePass<T>::forward(const PreparedNetwork<T>& network, const T* inputs, std::size_t samples) {
   preactivations(network, inputs, samples, z_.data());
-  forward_from_z(network, z_.data(), patch_rows_, samples);
+  score(network, z_.data(), samples);
 }
 
 template <class T>
@@ -58,9 +58,14 @@ void TilePass<T>::resume(const T* z, std::span<const double> scores, const T* in
 template <class T>
 void TilePass<T>::forward_from_z(const PreparedNetwork<T>& network, const T* z, const T* inputs,
                                  std::size_t samples) {
+  patch_rows_ = rows_of(inputs, samples);
+  score(network, z, samples);
+}
+
+template <class T>
+void TilePass<T>::score(const PreparedNetwork<T>& network, const T* z, std::size_t samples) {
   samples_ = samples;
   preactivations_ = z;
-  patch_rows_ = inputs;
   const std::size_t length = geometry_->patches * columns_;
   for (std::size_t s = 0; s < samples; ++s) {
     kernel_table<T>().activation_column_sums(network.activation, z + s * length, geometry_->patches,

@@ -60,6 +60,8 @@ class TilePass {
   void input_gradient(const PreparedNetwork<T>& network, T* gradient);
 
  private:
+  // Class scores from Z.
+  void score(const PreparedNetwork<T>& network, const T* z, std::size_t samples);
   // The patches as rows: the inputs themselves, or gathered where patches overlap.
   const T* rows_of(const T* inputs, std::size_t samples);
 

@@ -137,15 +137,20 @@ TileSamples<T> Trainer<T>::load_tile(TilePlan::Range samples, Worker& worker) co
 }
 
 template <class T>
-void Trainer<T>::weigh(Worker& worker, const TileSamples<T>& tile, double weight, double* loss,
-                       double* margin) {
+void Trainer<T>::judge(Worker& worker, const TileSamples<T>& tile, double* loss,
+                       double* margin) const {
   worker.pass.residuals(LossKind::cross_entropy, tile.labels);
   for (std::size_t s = 0; s < tile.size(); ++s) {
     loss[s] = worker.pass.residuals()[s].loss;
     margin[s] = worker.pass.residuals()[s].margin;
   }
+}
+
+template <class T>
+void Trainer<T>::accumulate(Worker& worker, double weight, std::size_t chunk) {
   worker.pass.slopes(network_, TilePass<T>::Scaling::loss,
                      weight / static_cast<double>(batch_.size()), 0);
+  worker.pass.accumulate_weight_gradient(chunks_.chunk(chunk));
 }
 
 template <class T>
@@ -164,8 +169,8 @@ void Trainer<T>::differentiate_adversarial(const TileSamples<T>& tile, std::size
                        attack_lower(plan_.attacks[0]), attack_upper(plan_.attacks[0]),
                        worker.perturbed.data(), numbers);
     worker.pass.forward(network_, worker.perturbed.data(), tile.size());
-    weigh(worker, tile, weight, loss, margin);
-    worker.pass.accumulate_weight_gradient(chunks_.chunk(chunk));
+    judge(worker, tile, loss, margin);
+    accumulate(worker, weight, chunk);
     return;
   }
   // With X̃ = X + start + C B the gradient Dᵀ X̃ is Dᵀ (X + start) + (Dᵀ C) B; the product with B
@@ -179,37 +184,45 @@ void Trainer<T>::differentiate_adversarial(const TileSamples<T>& tile, std::size
     points = worker.perturbed.data();
   }
   worker.pass.resume(outcome.z.data(), outcome.scores, points, tile.size());
-  weigh(worker, tile, weight, loss, margin);
-  worker.pass.accumulate_weight_gradient(chunks_.chunk(chunk));
+  judge(worker, tile, loss, margin);
+  accumulate(worker, weight, chunk);
   worker.pass.accumulate_coefficient_gradient(outcome.coefficients.data(), suite_.basis().columns(),
                                               coefficient_chunks_.chunk(chunk));
 }
 
 template <class T>
-void Trainer<T>::differentiate_tile(TilePlan::Range samples, std::size_t chunk,
+void Trainer<T>::differentiate_tile(TilePlan::Range samples, std::size_t chunk, bool measure_clean,
                                     const Cancellation& cancellation, Worker& worker) {
-  const TileSamples<T> tile = load_tile(samples, worker);
+  TileSamples<T> tile = load_tile(samples, worker);
+  const double clean_weight = adversarial() ? plan_.clean_weight : 1;
+  if (measure_clean || clean_weight > 0) {
+    if (adversarial()) {
+      worker.attacks.pass_unperturbed(network_, tile, worker.pass);
+      worker.pass.forward_from_z(network_, tile.z, tile.inputs, tile.size());
+    } else {
+      worker.pass.forward(network_, tile.inputs, tile.size());
+    }
+    judge(worker, tile, clean_loss_.data() + samples.first, clean_margin_.data() + samples.first);
+    if (clean_weight > 0) accumulate(worker, clean_weight, chunk);
+  }
   if (adversarial()) differentiate_adversarial(tile, samples.first, chunk, cancellation, worker);
-  if (cancellation.cancelled() || (adversarial() && plan_.clean_weight == 0)) return;
-  worker.pass.forward(network_, tile.inputs, tile.size());
-  weigh(worker, tile, adversarial() ? plan_.clean_weight : 1.0, clean_loss_.data() + samples.first,
-        clean_margin_.data() + samples.first);
-  worker.pass.accumulate_weight_gradient(chunks_.chunk(chunk));
 }
 
 template <class T>
-typename Trainer<T>::Pass Trainer<T>::differentiate(ThreadTeam& team,
+typename Trainer<T>::Pass Trainer<T>::differentiate(bool recorded, ThreadTeam& team,
                                                     const Cancellation& cancellation) {
   select_batch();
   network_.update(weights_.data());
   suite_.prepare(network_);
   const TilePlan plan = full_batch_.shortened(batch_.size());
+  const bool measure_clean = recorded && plan_.batch_size == 0;
   team.parallel_for(plan.chunks, [&](std::size_t chunk, std::size_t worker) {
     chunks_.clear(chunk);
     coefficient_chunks_.clear(chunk);
     const TilePlan::Range tiles = plan.tiles_of_chunk(chunk);
     for (std::size_t tile = tiles.first; tile < tiles.last && !cancellation.cancelled(); ++tile) {
-      differentiate_tile(plan.samples_of_tile(tile), chunk, cancellation, workers_[worker]);
+      differentiate_tile(plan.samples_of_tile(tile), chunk, measure_clean, cancellation,
+                         workers_[worker]);
     }
   });
   chunks_.reduce(team, plan.chunks, gradient_.data());
@@ -218,16 +231,16 @@ typename Trainer<T>::Pass Trainer<T>::differentiate(ThreadTeam& team,
     suite_.basis().accumulate(shape_.filters(), coefficient_gradient_.data(), gradient_.data());
   }
 
-  Pass pass{};
-  pass.gradient_norm = l2_norm(gradient_.data(), gradient_.size());
-  pass.clean_loss = mean(clean_loss_, batch_.size());
-  pass.clean_accuracy = accuracy(clean_margin_, batch_.size());
-  pass.objective = pass.clean_loss;
+  Pass pass{0, l2_norm(gradient_.data(), gradient_.size()), std::nullopt, std::nullopt};
+  const double clean_weight = adversarial() ? plan_.clean_weight : 1;
+  if (measure_clean || clean_weight > 0) {
+    pass.clean = {mean(clean_loss_, batch_.size()), accuracy(clean_margin_, batch_.size())};
+    if (clean_weight > 0) pass.objective += clean_weight * pass.clean->loss;
+  }
   if (adversarial()) {
-    pass.adversarial_loss = mean(adversarial_loss_, batch_.size());
-    pass.adversarial_accuracy = accuracy(adversarial_margin_, batch_.size());
-    pass.objective = (1 - plan_.clean_weight) * pass.adversarial_loss;
-    if (plan_.clean_weight > 0) pass.objective += plan_.clean_weight * pass.clean_loss;
+    pass.adversarial = {mean(adversarial_loss_, batch_.size()),
+                        accuracy(adversarial_margin_, batch_.size())};
+    pass.objective += (1 - clean_weight) * pass.adversarial->loss;
   }
   return pass;
 }
@@ -236,17 +249,19 @@ template <class T>
 TrainingRecord Trainer<T>::record(const Pass& pass, ThreadTeam& team,
                                   const Cancellation& cancellation) const {
   const std::size_t rates = plan_.learning_rates.size();
-  TrainingRecord record{
-      iteration_,      rates == 0 ? 0 : plan_.learning_rates[std::min(iteration_, rates - 1)],
-      pass.objective,  pass.gradient_norm,
-      pass.clean_loss, pass.clean_accuracy,
-      std::nullopt,    {}};
-  if (adversarial()) record.adversarial = {pass.adversarial_loss, pass.adversarial_accuracy};
-  if (adversarial() || plan_.batch_size != 0) {
+  TrainingRecord record{iteration_,
+                        rates == 0 ? 0 : plan_.learning_rates[std::min(iteration_, rates - 1)],
+                        pass.objective,
+                        pass.gradient_norm,
+                        {},
+                        pass.adversarial,
+                        {}};
+  if (pass.clean && plan_.batch_size == 0) {
+    record.clean = *pass.clean;
+  } else {
     const ForwardResult clean =
         forward<T>(network_, *data_, static_cast<const T*>(nullptr), team, cancellation);
-    record.clean_loss = mean(clean.loss, data_->samples);
-    record.clean_accuracy = accuracy(clean.margin, data_->samples);
+    record.clean = {mean(clean.loss, data_->samples), accuracy(clean.margin, data_->samples)};
   }
   const std::size_t rows = probes_.size() / shape_.dimension;
   AlignedBuffer<T> products(shape_.filters() * rows);
@@ -279,12 +294,13 @@ typename Trainer<T>::Advance Trainer<T>::advance(ThreadTeam& team, double second
   Advance advance{TrainingStatus::running, {}};
   const std::size_t last = plan_.learning_rates.size();
   while (advance.status == TrainingStatus::running) {
-    const Pass pass = differentiate(team, cancellation);
+    const bool recorded = iteration_ % plan_.record_every == 0 || iteration_ == last;
+    const Pass pass = differentiate(recorded, team, cancellation);
     const bool finite = std::isfinite(pass.objective) && std::isfinite(pass.gradient_norm);
     // Read once after the work it may have cut short: a record must not come again when training
     // goes on.
     bool cancelled = cancellation.cancelled();
-    if (!cancelled && (iteration_ % plan_.record_every == 0 || iteration_ == last || !finite)) {
+    if (!cancelled && (recorded || !finite)) {
       TrainingRecord now = record(pass, team, cancellation);
       cancelled = cancellation.cancelled();
       if (!cancelled) advance.records.push_back(std::move(now));

@@ -28,12 +28,13 @@ struct TrainingPlan {
 struct TrainingRecord {
   std::size_t iteration;
   double learning_rate;
-  double loss, gradient_norm, clean_loss, clean_accuracy;
-  struct Adversarial {
+  double loss, gradient_norm;
+  struct Measured {
     double loss, accuracy;
   };
-  std::optional<Adversarial> adversarial;
-  std::vector<double> probe_products;  // filters × probe rows
+  Measured clean;                       // of all samples
+  std::optional<Measured> adversarial;  // of the batch, where there are attacks
+  std::vector<double> probe_products;   // filters × probe rows
 };
 
 enum class TrainingStatus : std::uint8_t { running, finished, diverged, cancelled };
@@ -66,22 +67,22 @@ class Trainer {
   struct Worker;
   struct Pass {
     double objective, gradient_norm;
-    double clean_loss, clean_accuracy;  // of the batch, where the clean loss was computed
-    double adversarial_loss, adversarial_accuracy;  // of the batch, where there are attacks
+    std::optional<TrainingRecord::Measured> clean, adversarial;  // of the batch, where computed
   };
 
   bool adversarial() const { return !plan_.attacks.empty(); }
   std::size_t batches_per_epoch() const;
   void select_batch();
   TileSamples<T> load_tile(TilePlan::Range samples, Worker& worker) const;
-  void differentiate_tile(TilePlan::Range samples, std::size_t chunk,
+  void differentiate_tile(TilePlan::Range samples, std::size_t chunk, bool measure_clean,
                           const Cancellation& cancellation, Worker& worker);
   void differentiate_adversarial(const TileSamples<T>& tile, std::size_t first, std::size_t chunk,
                                  const Cancellation& cancellation, Worker& worker);
-  // Loss, margin and slopes of what `worker.pass` has just sent forward.
-  void weigh(Worker& worker, const TileSamples<T>& tile, double weight, double* loss,
-             double* margin);
-  Pass differentiate(ThreadTeam& team, const Cancellation& cancellation);
+  // Loss and margin of what `worker.pass` has just sent forward, then its weight gradient.
+  void judge(Worker& worker, const TileSamples<T>& tile, double* loss, double* margin) const;
+  void accumulate(Worker& worker, double weight, std::size_t chunk);
+  // A recorded full batch has its clean loss measured on the way.
+  Pass differentiate(bool recorded, ThreadTeam& team, const Cancellation& cancellation);
   TrainingRecord record(const Pass& pass, ThreadTeam& team, const Cancellation& cancellation) const;
   void update();
 

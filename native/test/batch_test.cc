@@ -25,7 +25,7 @@ template <class T>
 struct Problem {
   std::vector<T> weights = test::initial_weights<T>();
   std::shared_ptr<const PatchData<T>> data = test::make_data<T>(kSamples);
-  Network<T> network{kShape, test::smoothed_relu<T>(), weights.data()};
+  PreparedNetwork<T> network{Network<T>{kShape, test::smoothed_relu<T>(), weights.data()}};
   Cancellation never;
 };
 
@@ -81,7 +81,8 @@ TEST_CASE(attacks_stay_in_their_balls_and_never_help) {
 
 TEST_CASE(no_samples_and_no_attacks) {
   const std::vector<double> weights = test::initial_weights<double>();
-  const Network<double> network{kShape, test::smoothed_relu<double>(), weights.data()};
+  const PreparedNetwork<double> network(
+      Network<double>{kShape, test::smoothed_relu<double>(), weights.data()});
   const auto nothing = test::make_data<double>(0);
   const Cancellation never;
   ThreadTeam team(2);

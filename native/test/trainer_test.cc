@@ -51,7 +51,7 @@ void check_learning(TrainingPlan plan) {
   CHECK_EQUAL(trainer.iteration(), std::size_t{12});
   CHECK_EQUAL(records.size(), std::size_t{4});  // 0, 5, 10 and the end
   CHECK(records.back().loss < records.front().loss);
-  CHECK(records.back().clean_loss < records.front().clean_loss);
+  CHECK(records.back().clean.loss < records.front().clean.loss);
   CHECK_EQUAL(records.back().probe_products.size(), 3 * kShape.filters());
 }
 
