@@ -64,6 +64,45 @@ TEST_CASE(training_lowers_the_loss) {
   check_learning<double>(std::move(batches));
 }
 
+// Whatever the attacks start from, a record's clean loss is that of a plain pass over the data.
+template <class T>
+void check_clean_measurement(TrainingPlan plan) {
+  auto trainer = make_trainer<T>(std::move(plan));
+  const auto records = run(trainer).records;
+  const PreparedNetwork<T> network(
+      Network<T>{kShape, test::smoothed_relu<T>(), trainer.weights().data()});
+  ThreadTeam team(2);
+  const auto data = test::make_data<T>(345);
+  const ForwardResult clean =
+      forward(network, *data, static_cast<const T*>(nullptr), team, Cancellation());
+  double loss = 0, correct = 0;
+  for (std::size_t i = 0; i < data->samples; ++i) {
+    loss += clean.loss[i] / static_cast<double>(data->samples);
+    correct += clean.margin[i] > 0 ? 1 : 0;
+  }
+  CHECK(std::abs(records.back().clean.loss - loss) < 1e-12);
+  CHECK_EQUAL(records.back().clean.accuracy, correct / static_cast<double>(data->samples));
+}
+
+TEST_CASE(a_record_measures_the_clean_loss_of_all_samples) {
+  for (const AttackSpace space : {AttackSpace::gram, AttackSpace::direct}) {
+    for (const bool random_start : {false, true}) {
+      for (const double clean_weight : {0.0, 0.5}) {
+        for (const std::size_t batch_size : {0, 100}) {
+          GradientAttack attack = test::gradient_ascent();
+          attack.space = space;
+          attack.random_start = random_start;
+          TrainingPlan plan = plan_of(7, {attack});
+          plan.clean_weight = clean_weight;
+          plan.batch_size = batch_size;
+          check_clean_measurement<float>(plan);
+          check_clean_measurement<double>(plan);
+        }
+      }
+    }
+  }
+}
+
 template <class T>
 void check_invariance(const TrainingPlan& plan) {
   auto whole = make_trainer<T>(plan);
