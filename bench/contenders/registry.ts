@@ -26,7 +26,7 @@ export const ORACLE = 'oracle'
 
 const node = { language: 'node', threaded: true, checked: true } as const
 const python = { language: 'python', threaded: true, checked: true } as const
-// A training makes its buffers once and records the clean loss at its start and end. It has hundreds of steps.
+// A training makes its buffers once; usually it has hundreds of steps.
 const ours = {
   ...node,
   family: OURS,

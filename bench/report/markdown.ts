@@ -1,4 +1,13 @@
-import type { CaseResult, ContenderResult, MemoryOutcome } from '../measurement/results.js'
+import type { Shape } from '../cases/cases.js'
+import { predictedSeconds } from '../cases/work.js'
+import { OURS } from '../contenders/registry.js'
+import {
+  type CaseResult,
+  type ContenderResult,
+  type MemoryOutcome,
+  measuredOf,
+  resultOf,
+} from '../measurement/results.js'
 import type { BenchmarkDocument } from './document.js'
 import type { TargetValue } from './target-values.js'
 
@@ -19,7 +28,8 @@ export function markdownOf(document: BenchmarkDocument): string {
       `OpenBLAS ${versions.openblas} (${machine.blasKernel}); ${document.date}; ` +
       `at most ${settings.threads} threads, ${settings.rounds} rounds.`,
     peaks.length > 0 ? `Peak of a large sgemm: ${peaks.join(', ')}.` : '',
-    ...cases.map(caseTable),
+    ...cases.filter(({ sweep }) => sweep === undefined).map((result) => caseTable(result, sgemmPeakGflops)),
+    ...growthTables(cases),
     memory === null ? '' : memorySection(memory),
     relevant.length > 0 ? targetTable(relevant) : '',
   ]
@@ -37,19 +47,58 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(first), line(widths.map((width) => '-'.repeat(width))), ...others.map(line)].join('\n')
 }
 
-function caseTable({ name, shape, results, checkedAgainst }: CaseResult): string {
+function caseTable(result: CaseResult, peaks: BenchmarkDocument['sgemmPeakGflops']): string {
+  const { name, shape, results, checkedAgainst } = result
   const { samples, patches, dimension, classes, filtersPerClass } = shape
   const head = ['contender', 'median ms', 'minimum', 'spread', '× ours', '× floor', 'GFLOP/s', 'threads']
   return [
     `### ${name}`,
     `N=${samples} P=${patches} d=${dimension} k=${classes} m=${filtersPerClass}; losses checked against: ${checkedAgainst}.`,
     table(head, results.map(resultRow)),
+    prediction(result, peaks),
     reasons(
       results.flatMap((result) => (result.status === 'measured' ? [] : [[result.contender, result.reason]])),
     ),
   ]
     .filter((part) => part !== '')
     .join('\n\n')
+}
+
+/** The cost model beside what was measured. */
+function prediction(result: CaseResult, peaks: BenchmarkDocument['sgemmPeakGflops']): string {
+  const ours = measuredOf(result, OURS)
+  const peak = ours && peaks[ours.threads]
+  if (ours === undefined || peak === undefined) return ''
+  const milliseconds = predictedSeconds(result, peak, ours.threads) * 1000
+  return `Predicted by the cost model: ${digits(milliseconds)} ms (measured: ${digits(ours.medianMs)}).`
+}
+
+/** One table for each sweep: the median of every contender as the number grows. */
+function growthTables(cases: readonly CaseResult[]): readonly string[] {
+  const swept = cases.flatMap((result) => (result.sweep === undefined ? [] : [{ ...result.sweep, result }]))
+  return [...new Set(swept.map(({ over }) => over))].map((over) => {
+    const points = swept.filter((point) => point.over === over)
+    const names = [
+      ...new Set(points.flatMap(({ result }) => result.results.map(({ contender }) => contender))),
+    ]
+    const rows = names.map((name) => [
+      name,
+      ...points.map(({ result }) => {
+        const found = resultOf(result, name)
+        return found?.status === 'measured' ? digits(found.medianMs) : (found?.status ?? '')
+      }),
+    ])
+    const { samples, patches, dimension, classes, filtersPerClass } = (points[2] ?? points[0])?.result
+      .shape as Shape
+    const around =
+      `N=${samples} P=${patches} d=${dimension} km=${classes * filtersPerClass}` +
+      `${over === 'K' ? '' : ' K=10'}, but for ${over}; median milliseconds of an ℓ2 PGD training step.`
+    return [
+      `### Growth over ${over}`,
+      around,
+      table(['contender', ...points.map(({ value }) => `${over}=${value}`)], rows),
+    ].join('\n\n')
+  })
 }
 
 /** Below a table, for a sentence in a cell would make all rows as long. */

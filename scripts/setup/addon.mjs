@@ -1,52 +1,20 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { report, run, SetupError } from './command.mjs'
-import { fingerprint, installedVersion, readStamp, writeStamp } from './fingerprint.mjs'
+import { run, SetupError } from './command.mjs'
+import { compilerOptions, nativeBuild } from './native-build.mjs'
 import { inProject, root } from './paths.mjs'
-import { buildTools, findCompiler, requireTools } from './tools.mjs'
 
 const addonFile = 'build/Release/robust_features.node'
-const stampFile = 'build/addon.stamp.json'
-const sourceFolders = ['cmake', 'kernels', 'engine', 'binding']
-
-/** What CMake remembers from its first run: when any of it changes, building starts afresh. */
-export function nativeConfiguration() {
-  const { CXX, CXXFLAGS, ROBUST_FEATURES_OPENBLAS_ROOT } = process.env
-  const versions = ['cmake-js', 'node-addon-api', 'node-api-headers'].map(installedVersion)
-  return fingerprint(
-    [root, process.platform, process.arch, versions, CXX, CXXFLAGS, ROBUST_FEATURES_OPENBLAS_ROOT],
-    [],
-  )
-}
-
-/** Options for CMake when the compiler it would choose by itself is too old. */
-export function compilerOptions() {
-  const compiler = findCompiler()
-  return process.env.CXX || compiler === 'c++' ? undefined : compiler
-}
 
 /** The addon in build/Release, where node-gyp-build looks, is what the sources say. */
-export const addon = {
-  isCurrent() {
-    const stamp = readStamp(stampFile)
-    return (
-      existsSync(inProject(addonFile)) &&
-      stamp?.configuration === nativeConfiguration() &&
-      stamp.sources === sources()
-    )
-  },
-
-  async run() {
-    await requireTools(buildTools)
-    report('building the native addon')
-    const stamp = { configuration: nativeConfiguration(), sources: sources() }
-    if (readStamp(stampFile)?.configuration !== stamp.configuration) {
-      rmSync(inProject('build', 'cmake'), { recursive: true, force: true })
-    }
-    await compileAddon()
-    writeStamp(stampFile, stamp)
-  },
-}
+export const addon = nativeBuild({
+  what: 'the native addon',
+  folder: 'build/cmake',
+  output: addonFile,
+  stampFile: 'build/addon.stamp.json',
+  sourcePaths: ['native/cmake', 'native/kernels', 'native/engine', 'native/binding'],
+  build: compileAddon,
+})
 
 /** Calls cmake-js, which calls CMake; used by set-up and by binding.gyp. */
 export async function compileAddon() {
@@ -68,9 +36,4 @@ export async function compileAddon() {
   )
   if (!existsSync(inProject(addonFile)))
     throw new SetupError(`${output}\nExpected the build to write ${addonFile}, got none.`)
-}
-
-function sources() {
-  const folders = sourceFolders.map((name) => `native/${name}`)
-  return fingerprint([], ['CMakeLists.txt', ...folders])
 }
