@@ -1,4 +1,3 @@
-import type { Shape } from '../cases/cases.js'
 import { predictedSeconds } from '../cases/work.js'
 import { OURS } from '../contenders/registry.js'
 import {
@@ -88,8 +87,7 @@ function growthTables(cases: readonly CaseResult[]): readonly string[] {
         return found?.status === 'measured' ? digits(found.medianMs) : (found?.status ?? '')
       }),
     ])
-    const { samples, patches, dimension, classes, filtersPerClass } = (points[2] ?? points[0])?.result
-      .shape as Shape
+    const { samples, patches, dimension, classes, filtersPerClass } = middle(points).result.shape
     const around =
       `N=${samples} P=${patches} d=${dimension} km=${classes * filtersPerClass}` +
       `${over === 'K' ? '' : ' K=10'}, but for ${over}; median milliseconds of an ℓ2 PGD training step.`
@@ -99,6 +97,11 @@ function growthTables(cases: readonly CaseResult[]): readonly string[] {
       table(['contender', ...points.map(({ value }) => `${over}=${value}`)], rows),
     ].join('\n\n')
   })
+}
+
+/** Every sweep goes through the same middle. */
+function middle<Item>(items: readonly Item[]): Item {
+  return items[Math.floor(items.length / 2)] as Item
 }
 
 /** Below a table, for a sentence in a cell would make all rows as long. */
