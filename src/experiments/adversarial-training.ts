@@ -45,7 +45,7 @@ export const adversarialTraining: Experiment<StructuredDataPreset> = {
     'After adversarial training max_r⟨w_{i,r}, u_i⟩ ≫ max_r⟨w_{i,r}, v_i⟩; clean and robust accuracy are both high',
   source: 'arXiv 2410.08503, Theorem 4.4',
   presets: structuredDataPresets,
-  defaultSeeds: { smoke: 2, quick: 3 },
+  defaultSeeds: { smoke: 2, quick: 3, full: 10 },
 
   async run(context) {
     const { preset, seeds } = context
@@ -66,6 +66,7 @@ export const adversarialTraining: Experiment<StructuredDataPreset> = {
     return {
       records: [...results].flatMap(([maximiser, list]) => records(context, maximiser, list)),
       flags: [...results.values()].flat().flatMap(({ flags }) => flags),
+      figures: [],
     }
   },
 }

@@ -1,8 +1,9 @@
+import type { Figure } from '../analysis/figure.js'
 import type { ExperimentRecord } from '../analysis/record.js'
 import type { RobustnessFlag } from '../analysis/robustness-flags.js'
 
-/** How large an experiment is: `smoke` proves that it runs, `quick` gives a first answer in minutes. */
-export const SCALES = ['smoke', 'quick'] as const
+/** How large an experiment is: `smoke` proves that it runs, `quick` gives a first answer in minutes, `full` the one to cite. */
+export const SCALES = ['smoke', 'quick', 'full'] as const
 export type Scale = (typeof SCALES)[number]
 
 /** Something an experiment noticed: a failure signature of training, or a reason to distrust a robustness figure. */
@@ -41,6 +42,7 @@ export interface ExperimentContext<Preset> {
 export interface ExperimentOutcome {
   readonly records: readonly ExperimentRecord[]
   readonly flags: readonly RunFlag[]
+  readonly figures: readonly Figure[]
 }
 
 /** One claim of the paper, its presets and how it is tested. */

@@ -61,6 +61,13 @@ export const imageAccuracy: Experiment<ImageAccuracyPreset> = {
   source: 'arXiv 2410.08503, experiments on real images',
   presets: {
     quick,
+    full: {
+      ...quick,
+      trainingImages: 60000,
+      testImages: 10000,
+      epochs: 20,
+      suite: { steps: 50, restarts: 5 },
+    },
     smoke: {
       ...quick,
       trainingImages: 2000,
@@ -70,7 +77,7 @@ export const imageAccuracy: Experiment<ImageAccuracyPreset> = {
       suite: { steps: 5, restarts: 1 },
     },
   },
-  defaultSeeds: { smoke: 2, quick: 3 },
+  defaultSeeds: { smoke: 2, quick: 3, full: 10 },
 
   async run(context) {
     const { preset, seeds } = context
@@ -90,6 +97,7 @@ export const imageAccuracy: Experiment<ImageAccuracyPreset> = {
     return {
       records: trainings.map((training) => record(context, training, results[training])),
       flags: trainings.flatMap((training) => results[training].flatMap(({ flags }) => flags)),
+      figures: [],
     }
   },
 }

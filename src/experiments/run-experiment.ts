@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Figure } from '../analysis/figure.js'
 import type { ExperimentRecord } from '../analysis/record.js'
 import { writeFileAtomically } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
@@ -9,7 +10,7 @@ import type { Experiment, ExperimentOutcome, Reporter, RunFlag, Scale } from './
 import { makeDirectory } from './trained-network.js'
 
 /** Raised when the same config gives other bits than before: run folders of older versions are not continued. */
-const DATA_FORMAT = 1
+const DATA_FORMAT = 2
 
 export interface ExperimentRunOptions {
   readonly scale: Scale
@@ -26,13 +27,14 @@ export interface ExperimentRun {
   readonly directory: string
   readonly records: readonly ExperimentRecord[]
   readonly flags: readonly RunFlag[]
+  readonly figures: readonly Figure[]
   /** Whether it had been run to its end before. */
   readonly finishedBefore: boolean
 }
 
 /**
  * Runs an experiment in the folder its configuration names, continuing what was interrupted there; a finished run is
- * read, not run again. Leaves `config.json`, `environment.json`, `records.json`, `flags.json` and `timings.json`, and a
+ * read, not run again. Leaves `config.json`, `environment.json`, `records.json`, `flags.json`, `figures.json` and `timings.json`, and a
  * folder for every training.
  *
  * @throws RobustFeaturesError `WRITE_FAILED`, `ABORTED`, or what the experiment throws
@@ -60,7 +62,7 @@ export async function runExperiment(
   await writeJson(join(directory, 'config.json'), config)
   await writeJson(join(directory, 'environment.json'), environment(threads))
   const started = performance.now()
-  const { records, flags } = await experiment.run({
+  const { records, flags, figures } = await experiment.run({
     preset: experiment.presets[scale],
     seeds,
     directory,
@@ -73,9 +75,11 @@ export async function runExperiment(
   await writeJson(join(directory, 'timings.json'), { seconds: (performance.now() - started) / 1000, threads })
   const outcome = {
     flags,
+    figures,
     records: records.map((record) => ({ ...record, config: { scale, ...record.config } })),
   }
   await writeJson(join(directory, 'flags.json'), outcome.flags)
+  await writeJson(join(directory, 'figures.json'), outcome.figures)
   await writeJson(join(directory, 'records.json'), outcome.records) // last: its presence says that the run is complete
   return { experiment: experiment.id, directory, ...outcome, finishedBefore: false }
 }
@@ -87,12 +91,12 @@ export async function writeJson(path: string, value: unknown): Promise<void> {
 
 async function readOutcome(directory: string): Promise<ExperimentOutcome | undefined> {
   try {
-    const [records, flags] = await Promise.all(
-      ['records.json', 'flags.json'].map(async (name) =>
+    const [records, flags, figures] = await Promise.all(
+      ['records.json', 'flags.json', 'figures.json'].map(async (name) =>
         JSON.parse(await readFile(join(directory, name), 'utf8')),
       ),
     )
-    return { records, flags }
+    return { records, flags, figures }
   } catch {
     return undefined // not there, or not whole: the experiment writes them again from what it finds
   }

@@ -17,7 +17,7 @@ export const standardTraining: Experiment<StructuredDataPreset> = {
     'After standard training max_r⟨w_{i,r}, v_i⟩ ≫ max_r⟨w_{i,r}, u_i⟩; clean accuracy is high and robust accuracy near 0',
   source: 'arXiv 2410.08503, Theorem 4.3',
   presets: structuredDataPresets,
-  defaultSeeds: { smoke: 2, quick: 3 },
+  defaultSeeds: { smoke: 2, quick: 3, full: 10 },
 
   async run(context) {
     const results: (StructuredDataResult & { alignment: number })[] = []
@@ -27,7 +27,7 @@ export const standardTraining: Experiment<StructuredDataPreset> = {
       )
       results.push({ ...result, alignment: await attackAlignment(context, result, seed) })
     }
-    return { records: records(context, results), flags: results.flatMap(({ flags }) => flags) }
+    return { records: records(context, results), flags: results.flatMap(({ flags }) => flags), figures: [] }
   },
 }
 

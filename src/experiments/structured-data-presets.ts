@@ -1,5 +1,6 @@
 import type { PatchDistributionOptions } from '../data/patch-distribution.js'
 import type { PatchNetworkInitialization } from '../model/patch-network.js'
+import type { Scale } from './experiment.js'
 
 /** Data, network and training of the structured-data experiments; every value is our choice, none is the paper's. */
 export interface StructuredDataPreset {
@@ -30,7 +31,7 @@ const network = {
 } as const
 
 /** The start of our prototype at which both theorems can be told apart: c ≈ 2.3, ε = 0.75 β. */
-export const structuredDataPresets: { smoke: StructuredDataPreset; quick: StructuredDataPreset } = {
+export const structuredDataPresets: Readonly<Record<Scale, StructuredDataPreset>> = {
   smoke: {
     distribution: { ...distribution, nonRobustPatches: 100 },
     network,
@@ -48,5 +49,14 @@ export const structuredDataPresets: { smoke: StructuredDataPreset; quick: Struct
     testSamples: 60,
     radius: 0.75,
     suite: { steps: 40, restarts: 2 },
+  },
+  full: {
+    distribution: { ...distribution, nonRobustPatches: 500 },
+    network,
+    training: { samples: 40, iterations: 1500, learningRate: 0.3 },
+    recordEvery: 10,
+    testSamples: 200,
+    radius: 0.75,
+    suite: { steps: 50, restarts: 5 },
   },
 }

@@ -139,8 +139,8 @@ describe('runExperiment', () => {
     title: 'A fake',
     claim: 'It runs',
     source: 'arXiv 2410.08503, nowhere',
-    presets: { smoke: { size: 1 }, quick: { size: 2 } },
-    defaultSeeds: { smoke: 2, quick: 2 },
+    presets: { smoke: { size: 1 }, quick: { size: 2 }, full: { size: 3 } },
+    defaultSeeds: { smoke: 2, quick: 2, full: 2 },
     runs: 0,
     async run({ preset, seeds }) {
       fake.runs++
@@ -148,6 +148,7 @@ describe('runExperiment', () => {
       return {
         records: [createRecord({ ...fields, config: { ...preset }, seeds }, [value])],
         flags: [{ where: 'seed-1', name: 'dead-filters', message: 'One filter is dead.' }],
+        figures: [],
       }
     },
   }
