@@ -21,9 +21,9 @@ export function jsonScript(id: string, value: unknown): Html {
 }
 
 /** Code of our own or of a dependency for an inline `<script>`; the one text that would end it is written otherwise. */
-export function inlineScript(code: string): Html {
+export function inlineScript(code: string, type?: 'module'): Html {
   const safe = code.replace(/^\/\/# sourceMappingURL=.*$/m, '').replace(/<(?=\/script|!--)/gi, '\\x3c')
-  return new Html(`<script>${safe}</script>`)
+  return new Html(`<script${type === undefined ? '' : ` type="${type}"`}>${safe}</script>`)
 }
 
 /** Letters, digits and dashes, for the id of an element. */
