@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { doctorCommand } from './doctor.js'
+import { reportCommand } from './report.js'
 import { reproduceCommand } from './reproduce.js'
 import { trainCommand } from './train.js'
 
@@ -17,7 +18,8 @@ Examples:
   robust-features train examples/adversarial.yaml
   robust-features doctor`,
     )
-  for (const command of [reproduceCommand(), trainCommand(), doctorCommand()]) program.addCommand(command)
+  for (const command of [reproduceCommand(), reportCommand(), trainCommand(), doctorCommand()])
+    program.addCommand(command)
   for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({ outputError })
   return program
