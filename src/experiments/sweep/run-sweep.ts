@@ -1,12 +1,11 @@
 import { join } from 'node:path'
-import { writeFileAtomically } from '../../data/atomic-file.js'
 import { configHash } from '../../data/canonical-json.js'
 import { nativeAddon } from '../../native/addon.js'
 import { type CellError, type CellOutcome, cellLabel, type SweepCell } from '../../sweeps/cell.js'
 import { processRunner } from '../../sweeps/process-runner.js'
 import { cellDirectory } from '../../sweeps/run-cell.js'
 import { runCells } from '../../sweeps/run-cells.js'
-import { cellsToCsv, cellsToParquet, cellTable } from '../../sweeps/table.js'
+import { writeTables } from '../../sweeps/table-files.js'
 import { environment } from '../environment.js'
 import type { Reporter } from '../experiment.js'
 import { experiments } from '../registry.js'
@@ -75,7 +74,8 @@ export async function runSweep(config: unknown, options: SweepOptions): Promise<
       if (outcome.status === 'failed') options.onFailure(failureOf(cell, outcome.error))
     },
   })
-  await writeTables(directory, plan.cells, outcomes, threads)
+  await writeJson(join(directory, 'timings.json'), timings(plan.cells, outcomes, threads))
+  await writeTables(directory, plan.cells, outcomes)
   const ended = plan.cells.map((cell) => ({ cell, outcome: outcomes.get(cell.id) }))
   return {
     directory,
@@ -87,18 +87,14 @@ export async function runSweep(config: unknown, options: SweepOptions): Promise<
   }
 }
 
-async function writeTables(
-  directory: string,
+function timings(
   cells: readonly SweepCell[],
   outcomes: ReadonlyMap<string, CellOutcome>,
   threads: number,
-): Promise<void> {
+): object {
   const seconds = cells.flatMap(({ id }) => {
     const outcome = outcomes.get(id)
     return outcome === undefined ? [] : [[id, outcome.seconds] as const]
   })
-  await writeJson(join(directory, 'timings.json'), { threads, cellSeconds: Object.fromEntries(seconds) })
-  const table = cellTable(cells, outcomes)
-  await writeFileAtomically(join(directory, 'cells.csv'), cellsToCsv(table))
-  await writeFileAtomically(join(directory, 'cells.parquet'), cellsToParquet(table))
+  return { threads, cellSeconds: Object.fromEntries(seconds) }
 }
