@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { doctorCommand } from './doctor.js'
 import { reportCommand } from './report.js'
 import { reproduceCommand } from './reproduce.js'
+import { sweepCommand } from './sweep.js'
 import { trainCommand } from './train.js'
 
 /** The command line; every failure is thrown, nothing exits by itself. */
@@ -16,9 +17,10 @@ export function buildProgram(): Command {
 Examples:
   robust-features reproduce --scale smoke
   robust-features train examples/adversarial.yaml
+  robust-features sweep examples/sweeps/density-and-radius.yaml
   robust-features doctor`,
     )
-  for (const command of [reproduceCommand(), reportCommand(), trainCommand(), doctorCommand()])
+  for (const command of [reproduceCommand(), sweepCommand(), trainCommand(), reportCommand(), doctorCommand()])
     program.addCommand(command)
   for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({ outputError })

@@ -1,11 +1,15 @@
 import { adversarialTraining } from './adversarial-training.js'
 import type { Experiment } from './experiment.js'
+import { featureStrength } from './feature-strength.js'
 import { imageAccuracy } from './image-accuracy.js'
+import { sensitivity } from './sensitivity.js'
 import { standardTraining } from './standard-training.js'
 
 /** All experiments, in the order in which they are told. */
 export const experiments: readonly Experiment[] = [
   standardTraining,
   adversarialTraining,
+  featureStrength,
+  sensitivity,
   imageAccuracy,
 ] as unknown as readonly Experiment[]
