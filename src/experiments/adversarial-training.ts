@@ -1,41 +1,12 @@
 import { createRecord, type ExperimentRecord } from '../analysis/record.js'
 import { measure } from '../analysis/statistics.js'
-import { featureAligned } from '../attacks/feature-aligned.js'
-import { oneStep } from '../attacks/gradient-ascent.js'
-import type { PatchDistribution } from '../data/patch-distribution.js'
-import { adversarial, type Objective } from '../training/objective.js'
+import { accuracyCurve, curveRadii } from './accuracy-curve.js'
 import { atLeast } from './conditions.js'
 import type { Experiment, ExperimentContext } from './experiment.js'
+import { trainingFigures } from './figures/training-figures.js'
+import { type InnerMaximiser, innerMaximisers } from './inner-maximisers.js'
 import { type StructuredDataResult, structuredDataRun } from './structured-data.js'
 import { type StructuredDataPreset, structuredDataPresets } from './structured-data-presets.js'
-
-/** How the inner maximum is approached. */
-interface InnerMaximiser {
-  readonly name: string
-  readonly description: string
-  objective(distribution: PatchDistribution, radius: number): Objective
-}
-
-const SURROGATE_SLOPE = 0.05
-
-const maximisers: readonly InnerMaximiser[] = [
-  {
-    name: 'one-step',
-    description: 'one normalised ascent step with the true derivative, as the paper analyses',
-    objective: (_, radius) => adversarial(oneStep({ radius })),
-  },
-  {
-    name: 'surrogate-slope',
-    description: `one normalised ascent step with max(σ′, ${SURROGATE_SLOPE}), which sees across the flat region`,
-    objective: (_, radius) => adversarial(oneStep({ radius, surrogateSlope: SURROGATE_SLOPE })),
-  },
-  {
-    name: 'strong-inner-maximiser',
-    description: 'per sample the worse of one normalised step and the feature-aligned attack',
-    objective: (distribution, radius) =>
-      adversarial([oneStep({ radius }), featureAligned(distribution, { radius, selection: 'shared' })]),
-  },
-]
 
 /** Theorem 4.4: adversarial training strengthens the robust features and makes the network robust. */
 export const adversarialTraining: Experiment<StructuredDataPreset> = {
@@ -49,10 +20,10 @@ export const adversarialTraining: Experiment<StructuredDataPreset> = {
 
   async run(context) {
     const { preset, seeds } = context
-    const results = new Map<InnerMaximiser, StructuredDataResult[]>(
-      maximisers.map((maximiser) => [maximiser, []]),
+    const results = new Map<InnerMaximiser, MeasuredResult[]>(
+      innerMaximisers.map((maximiser) => [maximiser, []]),
     )
-    const runs = seeds.flatMap((seed) => maximisers.map((maximiser) => ({ seed, maximiser })))
+    const runs = seeds.flatMap((seed) => innerMaximisers.map((maximiser) => ({ seed, maximiser })))
     for (const [position, { seed, maximiser }] of runs.entries()) {
       const result = await structuredDataRun(
         context,
@@ -61,15 +32,21 @@ export const adversarialTraining: Experiment<StructuredDataPreset> = {
         (distribution) => maximiser.objective(distribution, preset.radius),
         (share) => context.report((position + share) / runs.length, `seed ${seed}, ${maximiser.name}`),
       )
-      results.get(maximiser)?.push(result)
+      const curve = await accuracyCurve(context, { ...result, network: result.trained.network }, seed)
+      results.get(maximiser)?.push({ ...result, curve })
     }
     return {
       records: [...results].flatMap(([maximiser, list]) => records(context, maximiser, list)),
       flags: [...results.values()].flat().flatMap(({ flags }) => flags),
-      figures: [],
+      figures: trainingFigures(
+        [...results].map(([{ name }, list]) => ({ name, results: list })),
+        { radii: curveRadii(preset), seeds, radius: preset.radius },
+      ),
     }
   },
 }
+
+type MeasuredResult = StructuredDataResult & { readonly curve: readonly number[] }
 
 function records(
   { preset, seeds }: ExperimentContext<StructuredDataPreset>,

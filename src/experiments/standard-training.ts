@@ -4,8 +4,10 @@ import { measure } from '../analysis/statistics.js'
 import { pgd } from '../attacks/gradient-ascent.js'
 import type { FloatArray } from '../native/contract.js'
 import { standard } from '../training/objective.js'
+import { accuracyCurve, curveRadii } from './accuracy-curve.js'
 import { atLeast, atMost } from './conditions.js'
 import type { Experiment, ExperimentContext } from './experiment.js'
+import { trainingFigures } from './figures/training-figures.js'
 import { type StructuredDataResult, structuredDataRun } from './structured-data.js'
 import { type StructuredDataPreset, structuredDataPresets } from './structured-data-presets.js'
 
@@ -20,22 +22,37 @@ export const standardTraining: Experiment<StructuredDataPreset> = {
   defaultSeeds: { smoke: 2, quick: 3, full: 10 },
 
   async run(context) {
-    const results: (StructuredDataResult & { alignment: number })[] = []
+    const results: StandardResult[] = []
     for (const [position, seed] of context.seeds.entries()) {
       const result = await structuredDataRun(context, seed, 'standard', standard, (share) =>
         context.report((position + share) / context.seeds.length, `seed ${seed}`),
       )
-      results.push({ ...result, alignment: await attackAlignment(context, result, seed) })
+      const curve = await accuracyCurve(context, { ...result, network: result.trained.network }, seed)
+      results.push({ ...result, curve, alignment: await attackAlignment(context, result, seed) })
     }
-    return { records: records(context, results), flags: results.flatMap(({ flags }) => flags), figures: [] }
+    const { preset, seeds } = context
+    return {
+      records: records(context, results),
+      flags: results.flatMap(({ flags }) => flags),
+      figures: trainingFigures([{ name: 'standard', results }], {
+        radii: curveRadii(preset),
+        seeds,
+        radius: preset.radius,
+      }),
+    }
   },
+}
+
+interface StandardResult extends StructuredDataResult {
+  readonly alignment: number
+  readonly curve: readonly number[]
 }
 
 function records(
   { preset, seeds }: ExperimentContext<StructuredDataPreset>,
-  results: readonly (StructuredDataResult & { alignment: number })[],
+  results: readonly StandardResult[],
 ): ExperimentRecord[] {
-  const over = (read: (result: (typeof results)[number]) => number) => measure(results.map(read))
+  const over = (read: (result: StandardResult) => number) => measure(results.map(read))
   const common = { experiment: 'standard-training', reported: null, config: { ...preset }, seeds }
   return [
     createRecord(

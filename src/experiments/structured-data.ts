@@ -58,7 +58,7 @@ export async function structuredDataRun(
   const sample = (parts: 'all' | 'robust' | 'nonRobust') =>
     distribution.sample(preset.testSamples, { stream: 'test', parts, ...execution })
   const test = await sample('all')
-  const attacks = suiteOf(distribution, preset)
+  const attacks = attacksAt(distribution, preset, preset.radius)
   const robustness = await evaluateRobustness(trained.network, test, { attacks, seed, ...execution })
   const accuracyOn = async (data: PatchData) => (await trained.network.evaluate(data, execution)).accuracy
   const learned = learnedFeatures(featureCoefficients(trained.network, distribution), classes)
@@ -88,9 +88,13 @@ export async function structuredDataRun(
   }
 }
 
-/** The attacks that decide robust accuracy, all in one threat model. */
-function suiteOf(distribution: PatchDistribution, preset: StructuredDataPreset): Attack[] {
-  const threat = { norm: 'l2', radius: preset.radius, budget: 'patch' } as const
+/** The attacks that decide robust accuracy at a radius, all in one threat model. */
+export function attacksAt(
+  distribution: PatchDistribution,
+  preset: StructuredDataPreset,
+  radius: number,
+): Attack[] {
+  const threat = { norm: 'l2', radius, budget: 'patch' } as const
   return [...attackSuite(distribution, { ...threat, ...preset.suite }), pgd({ ...threat, steps: 1 })]
 }
 
