@@ -14,11 +14,11 @@ export function curveRadii({ radius }: StructuredDataPreset): number[] {
   return SHARES.map((share) => share * radius)
 }
 
-/** What `accuracyCurve` measures, such as the result of `structuredDataRun`. */
+/** What is attacked. */
 export interface CurveSubject {
   readonly distribution: PatchDistribution
   readonly test: PatchData
-  readonly network: PatchNetwork
+  readonly trained: { readonly network: PatchNetwork }
   /** Measured at ε: what fell there counts as fallen in every larger ball. */
   readonly robustness: Robustness
 }
@@ -29,7 +29,7 @@ export interface CurveSubject {
  */
 export async function accuracyCurve(
   { preset, threads, signal }: Pick<ExperimentContext<StructuredDataPreset>, 'preset' | 'threads' | 'signal'>,
-  { distribution, test, network, robustness }: CurveSubject,
+  { distribution, test, trained, robustness }: CurveSubject,
   seed: number,
 ): Promise<number[]> {
   const single = { ...preset, suite: { ...preset.suite, restarts: 1 } }
@@ -39,7 +39,7 @@ export async function accuracyCurve(
     if (radius >= preset.radius) standing = standing.filter((n) => robustness.robust[n] === 1)
     if (standing.length > 0) {
       const attacks = attacksAt(distribution, single, radius)
-      const { robust } = await evaluateRobustness(network, test.select(standing), {
+      const { robust } = await evaluateRobustness(trained.network, test.select(standing), {
         attacks,
         seed,
         threads,

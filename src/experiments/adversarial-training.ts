@@ -1,12 +1,15 @@
 import { createRecord, type ExperimentRecord } from '../analysis/record.js'
 import { measure } from '../analysis/statistics.js'
+import type { PatchDistribution } from '../data/patch-distribution.js'
 import { accuracyCurve, curveRadii } from './accuracy-curve.js'
 import { atLeast } from './conditions.js'
 import type { Experiment, ExperimentContext } from './experiment.js'
-import { trainingFigures } from './figures/training-figures.js'
+import { type TrainedGroup, trainingFigures } from './figures/training-figures.js'
 import { type InnerMaximiser, innerMaximisers } from './inner-maximisers.js'
-import { type StructuredDataResult, structuredDataRun } from './structured-data.js'
+import type { StructuredDataResult } from './structured-data.js'
 import { type StructuredDataPreset, structuredDataPresets } from './structured-data-presets.js'
+import { adversarialConditions } from './theorem-conditions.js'
+import { runVariants } from './variants.js'
 
 /** Theorem 4.4: adversarial training strengthens the robust features and makes the network robust. */
 export const adversarialTraining: Experiment<StructuredDataPreset> = {
@@ -20,37 +23,35 @@ export const adversarialTraining: Experiment<StructuredDataPreset> = {
 
   async run(context) {
     const { preset, seeds } = context
-    const results = new Map<InnerMaximiser, MeasuredResult[]>(
-      innerMaximisers.map((maximiser) => [maximiser, []]),
+    const trained = await runVariants(
+      context,
+      innerMaximisers.map((maximiser) => ({
+        ...maximiser,
+        objective: (distribution: PatchDistribution) => maximiser.objective(distribution, preset.radius),
+      })),
     )
-    const runs = seeds.flatMap((seed) => innerMaximisers.map((maximiser) => ({ seed, maximiser })))
-    for (const [position, { seed, maximiser }] of runs.entries()) {
-      const result = await structuredDataRun(
-        context,
-        seed,
-        maximiser.name,
-        (distribution) => maximiser.objective(distribution, preset.radius),
-        (share) => context.report((position + share) / runs.length, `seed ${seed}, ${maximiser.name}`),
-      )
-      const curve = await accuracyCurve(context, { ...result, network: result.trained.network }, seed)
-      results.get(maximiser)?.push({ ...result, curve })
+    const groups: MaximiserGroup[] = []
+    for (const [maximiser, results] of trained) {
+      const curves = []
+      for (const [position, result] of results.entries())
+        curves.push({ ...result, curve: await accuracyCurve(context, result, seeds[position] ?? 0) })
+      groups.push({ maximiser, name: maximiser.name, results: curves })
     }
     return {
-      records: [...results].flatMap(([maximiser, list]) => records(context, maximiser, list)),
-      flags: [...results.values()].flat().flatMap(({ flags }) => flags),
-      figures: trainingFigures(
-        [...results].map(([{ name }, list]) => ({ name, results: list })),
-        { radii: curveRadii(preset), seeds, radius: preset.radius },
-      ),
+      records: groups.flatMap(({ maximiser, results }) => records(context, maximiser, results)),
+      flags: groups.flatMap(({ results }) => results.flatMap(({ flags }) => flags)),
+      figures: trainingFigures(groups, { radii: curveRadii(preset), seeds, radius: preset.radius }),
     }
   },
 }
 
-type MeasuredResult = StructuredDataResult & { readonly curve: readonly number[] }
+interface MaximiserGroup extends TrainedGroup {
+  readonly maximiser: Pick<InnerMaximiser, 'name' | 'description'>
+}
 
 function records(
   { preset, seeds }: ExperimentContext<StructuredDataPreset>,
-  { name, description }: InnerMaximiser,
+  { name, description }: Pick<InnerMaximiser, 'name' | 'description'>,
   results: readonly StructuredDataResult[],
 ): ExperimentRecord[] {
   const over = (read: (result: StructuredDataResult) => number) => measure(results.map(read))
@@ -58,23 +59,10 @@ function records(
   const config = { ...preset, innerMaximiser: description }
   const common = { experiment, source, reported: null, config, seeds }
   return [
-    createRecord({ ...common, id: `${experiment}/${name}`, claim: `${claim} (${description})` }, [
-      atLeast(
-        over((r) => r.robustDominance),
-        2,
-        'u/v (v at least σ_0)',
-      ),
-      atLeast(
-        over((r) => r.robustness.cleanAccuracy),
-        0.99,
-        'clean accuracy',
-      ),
-      atLeast(
-        over((r) => r.robustness.robustAccuracy),
-        0.95,
-        'robust accuracy',
-      ),
-    ]),
+    createRecord(
+      { ...common, id: `${experiment}/${name}`, claim: `${claim} (${description})` },
+      adversarialConditions(results),
+    ),
     createRecord(
       {
         ...common,

@@ -1,11 +1,15 @@
 import { adversarialTraining } from './adversarial-training.js'
 import type { Experiment } from './experiment.js'
 import { imageAccuracy } from './image-accuracy.js'
+import { learningDynamics } from './learning-dynamics.js'
+import { radiusSpectrum } from './radius-spectrum.js'
 import { standardTraining } from './standard-training.js'
 
 /** All experiments, in the order in which they are told. */
 export const experiments: readonly Experiment[] = [
   standardTraining,
   adversarialTraining,
+  learningDynamics,
+  radiusSpectrum,
   imageAccuracy,
 ] as unknown as readonly Experiment[]

@@ -10,6 +10,7 @@ import type { Experiment, ExperimentContext } from './experiment.js'
 import { trainingFigures } from './figures/training-figures.js'
 import { type StructuredDataResult, structuredDataRun } from './structured-data.js'
 import { type StructuredDataPreset, structuredDataPresets } from './structured-data-presets.js'
+import { standardConditions } from './theorem-conditions.js'
 
 /** Theorem 4.3: standard training learns the non-robust features, and is accurate and fragile for it. */
 export const standardTraining: Experiment<StructuredDataPreset> = {
@@ -27,7 +28,7 @@ export const standardTraining: Experiment<StructuredDataPreset> = {
       const result = await structuredDataRun(context, seed, 'standard', standard, (share) =>
         context.report((position + share) / context.seeds.length, `seed ${seed}`),
       )
-      const curve = await accuracyCurve(context, { ...result, network: result.trained.network }, seed)
+      const curve = await accuracyCurve(context, result, seed)
       results.push({ ...result, curve, alignment: await attackAlignment(context, result, seed) })
     }
     const { preset, seeds } = context
@@ -57,23 +58,7 @@ function records(
   return [
     createRecord(
       { ...common, id: 'standard-training', claim: standardTraining.claim, source: standardTraining.source },
-      [
-        atLeast(
-          over((r) => r.nonRobustDominance),
-          2,
-          'v/u (u at least σ_0)',
-        ),
-        atLeast(
-          over((r) => r.robustness.cleanAccuracy),
-          0.99,
-          'clean accuracy',
-        ),
-        atMost(
-          over((r) => r.robustness.robustAccuracy),
-          0.05,
-          'robust accuracy',
-        ),
-      ],
+      standardConditions(results),
     ),
     createRecord(
       {

@@ -7,17 +7,16 @@ import { PatchDistribution } from '../data/patch-distribution.js'
 import { featureCoefficients, learnedFeatures } from '../model/feature-coefficients.js'
 import { PatchNetwork } from '../model/patch-network.js'
 import type { Objective } from '../training/objective.js'
-import type { TrainingResult } from '../training/training-run.js'
 import type { ExperimentContext, RunFlag } from './experiment.js'
 import type { StructuredDataPreset } from './structured-data-presets.js'
-import { trainedNetwork } from './trained-network.js'
+import { type TrainedNetwork, trainedNetwork } from './trained-network.js'
 import { trainingFlags } from './training-flags.js'
 
 /** One network trained on structured data and what became of it. */
 export interface StructuredDataResult {
   readonly distribution: PatchDistribution
   readonly test: PatchData
-  readonly trained: TrainingResult
+  readonly trained: TrainedNetwork
   readonly robustness: Robustness
   /** Accuracy on X_R and X_NR, the test samples with one kind of feature alone. */
   readonly robustOnlyAccuracy: number
