@@ -1,41 +1,15 @@
 import { createRecord, type ExperimentRecord } from '../analysis/record.js'
 import { measure } from '../analysis/statistics.js'
-import { featureAligned } from '../attacks/feature-aligned.js'
-import { oneStep } from '../attacks/gradient-ascent.js'
 import type { PatchDistribution } from '../data/patch-distribution.js'
-import { adversarial, type Objective } from '../training/objective.js'
+import { accuracyCurve, curveRadii } from './accuracy-curve.js'
 import { atLeast } from './conditions.js'
 import type { Experiment, ExperimentContext } from './experiment.js'
-import { type StructuredDataResult, structuredDataRun } from './structured-data.js'
+import { type TrainedGroup, trainingFigures } from './figures/training-figures.js'
+import { type InnerMaximiser, innerMaximisers } from './inner-maximisers.js'
+import type { StructuredDataResult } from './structured-data.js'
 import { type StructuredDataPreset, structuredDataPresets } from './structured-data-presets.js'
-
-/** How the inner maximum is approached. */
-interface InnerMaximiser {
-  readonly name: string
-  readonly description: string
-  objective(distribution: PatchDistribution, radius: number): Objective
-}
-
-const SURROGATE_SLOPE = 0.05
-
-const maximisers: readonly InnerMaximiser[] = [
-  {
-    name: 'one-step',
-    description: 'one normalised ascent step with the true derivative, as the paper analyses',
-    objective: (_, radius) => adversarial(oneStep({ radius })),
-  },
-  {
-    name: 'surrogate-slope',
-    description: `one normalised ascent step with max(σ′, ${SURROGATE_SLOPE}), which sees across the flat region`,
-    objective: (_, radius) => adversarial(oneStep({ radius, surrogateSlope: SURROGATE_SLOPE })),
-  },
-  {
-    name: 'strong-inner-maximiser',
-    description: 'per sample the worse of one normalised step and the feature-aligned attack',
-    objective: (distribution, radius) =>
-      adversarial([oneStep({ radius }), featureAligned(distribution, { radius, selection: 'shared' })]),
-  },
-]
+import { adversarialConditions } from './theorem-conditions.js'
+import { runVariants } from './variants.js'
 
 /** Theorem 4.4: adversarial training strengthens the robust features and makes the network robust. */
 export const adversarialTraining: Experiment<StructuredDataPreset> = {
@@ -49,31 +23,35 @@ export const adversarialTraining: Experiment<StructuredDataPreset> = {
 
   async run(context) {
     const { preset, seeds } = context
-    const results = new Map<InnerMaximiser, StructuredDataResult[]>(
-      maximisers.map((maximiser) => [maximiser, []]),
+    const trained = await runVariants(
+      context,
+      innerMaximisers.map((maximiser) => ({
+        ...maximiser,
+        objective: (distribution: PatchDistribution) => maximiser.objective(distribution, preset.radius),
+      })),
     )
-    const runs = seeds.flatMap((seed) => maximisers.map((maximiser) => ({ seed, maximiser })))
-    for (const [position, { seed, maximiser }] of runs.entries()) {
-      const result = await structuredDataRun(
-        context,
-        seed,
-        maximiser.name,
-        (distribution) => maximiser.objective(distribution, preset.radius),
-        (share) => context.report((position + share) / runs.length, `seed ${seed}, ${maximiser.name}`),
-      )
-      results.get(maximiser)?.push(result)
+    const groups: MaximiserGroup[] = []
+    for (const [maximiser, results] of trained) {
+      const curves = []
+      for (const [position, result] of results.entries())
+        curves.push({ ...result, curve: await accuracyCurve(context, result, seeds[position] ?? 0) })
+      groups.push({ maximiser, name: maximiser.name, results: curves })
     }
     return {
-      records: [...results].flatMap(([maximiser, list]) => records(context, maximiser, list)),
-      flags: [...results.values()].flat().flatMap(({ flags }) => flags),
-      figures: [],
+      records: groups.flatMap(({ maximiser, results }) => records(context, maximiser, results)),
+      flags: groups.flatMap(({ results }) => results.flatMap(({ flags }) => flags)),
+      figures: trainingFigures(groups, { radii: curveRadii(preset), seeds, radius: preset.radius }),
     }
   },
 }
 
+interface MaximiserGroup extends TrainedGroup {
+  readonly maximiser: Pick<InnerMaximiser, 'name' | 'description'>
+}
+
 function records(
   { preset, seeds }: ExperimentContext<StructuredDataPreset>,
-  { name, description }: InnerMaximiser,
+  { name, description }: Pick<InnerMaximiser, 'name' | 'description'>,
   results: readonly StructuredDataResult[],
 ): ExperimentRecord[] {
   const over = (read: (result: StructuredDataResult) => number) => measure(results.map(read))
@@ -81,23 +59,10 @@ function records(
   const config = { ...preset, innerMaximiser: description }
   const common = { experiment, source, reported: null, config, seeds }
   return [
-    createRecord({ ...common, id: `${experiment}/${name}`, claim: `${claim} (${description})` }, [
-      atLeast(
-        over((r) => r.robustDominance),
-        2,
-        'u/v (v at least σ_0)',
-      ),
-      atLeast(
-        over((r) => r.robustness.cleanAccuracy),
-        0.99,
-        'clean accuracy',
-      ),
-      atLeast(
-        over((r) => r.robustness.robustAccuracy),
-        0.95,
-        'robust accuracy',
-      ),
-    ]),
+    createRecord(
+      { ...common, id: `${experiment}/${name}`, claim: `${claim} (${description})` },
+      adversarialConditions(results),
+    ),
     createRecord(
       {
         ...common,

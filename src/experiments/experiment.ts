@@ -43,6 +43,8 @@ export interface ExperimentOutcome {
   readonly records: readonly ExperimentRecord[]
   readonly flags: readonly RunFlag[]
   readonly figures: readonly Figure[]
+  /** Figures about time, which differ from run to run: kept in `timings.json`, apart from the deterministic ones. */
+  readonly timedFigures?: readonly Figure[]
 }
 
 /** One claim of the paper, its presets and how it is tested. */

@@ -2,6 +2,8 @@ import { adversarialTraining } from './adversarial-training.js'
 import type { Experiment } from './experiment.js'
 import { featureStrength } from './feature-strength.js'
 import { imageAccuracy } from './image-accuracy.js'
+import { learningDynamics } from './learning-dynamics.js'
+import { radiusSpectrum } from './radius-spectrum.js'
 import { sensitivity } from './sensitivity.js'
 import { standardTraining } from './standard-training.js'
 
@@ -9,6 +11,8 @@ import { standardTraining } from './standard-training.js'
 export const experiments: readonly Experiment[] = [
   standardTraining,
   adversarialTraining,
+  learningDynamics,
+  radiusSpectrum,
   featureStrength,
   sensitivity,
   imageAccuracy,

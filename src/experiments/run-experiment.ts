@@ -28,6 +28,7 @@ export interface ExperimentRun {
   readonly records: readonly ExperimentRecord[]
   readonly flags: readonly RunFlag[]
   readonly figures: readonly Figure[]
+  readonly timedFigures: readonly Figure[]
   /** Whether it had been run to its end before. */
   readonly finishedBefore: boolean
 }
@@ -62,7 +63,12 @@ export async function runExperiment(
   await writeJson(join(directory, 'config.json'), config)
   await writeJson(join(directory, 'environment.json'), environment(threads))
   const started = performance.now()
-  const { records, flags, figures } = await experiment.run({
+  const {
+    records,
+    flags,
+    figures,
+    timedFigures = [],
+  } = await experiment.run({
     preset: experiment.presets[scale],
     seeds,
     directory,
@@ -72,7 +78,8 @@ export async function runExperiment(
     note: (message) => reporter.note(message),
   })
   // Time is not deterministic, so it stays out of records; after a resumption it is that of the last session.
-  await writeJson(join(directory, 'timings.json'), { seconds: (performance.now() - started) / 1000, threads })
+  const seconds = (performance.now() - started) / 1000
+  await writeJson(join(directory, 'timings.json'), { seconds, threads, figures: timedFigures })
   const outcome = {
     flags,
     figures,
@@ -81,7 +88,7 @@ export async function runExperiment(
   await writeJson(join(directory, 'flags.json'), outcome.flags)
   await writeJson(join(directory, 'figures.json'), outcome.figures)
   await writeJson(join(directory, 'records.json'), outcome.records) // last: its presence says that the run is complete
-  return { experiment: experiment.id, directory, ...outcome, finishedBefore: false }
+  return { experiment: experiment.id, directory, ...outcome, timedFigures, finishedBefore: false }
 }
 
 /** Pretty JSON, written atomically. */
@@ -89,14 +96,14 @@ export async function writeJson(path: string, value: unknown): Promise<void> {
   await writeFileAtomically(path, `${JSON.stringify(value, null, 2)}\n`)
 }
 
-async function readOutcome(directory: string): Promise<ExperimentOutcome | undefined> {
+async function readOutcome(directory: string): Promise<Required<ExperimentOutcome> | undefined> {
   try {
-    const [records, flags, figures] = await Promise.all(
-      ['records.json', 'flags.json', 'figures.json'].map(async (name) =>
+    const [records, flags, figures, timings] = await Promise.all(
+      ['records.json', 'flags.json', 'figures.json', 'timings.json'].map(async (name) =>
         JSON.parse(await readFile(join(directory, name), 'utf8')),
       ),
     )
-    return { records, flags, figures }
+    return { records, flags, figures, timedFigures: timings.figures ?? [] }
   } catch {
     return undefined // not there, or not whole: the experiment writes them again from what it finds
   }

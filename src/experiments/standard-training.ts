@@ -4,10 +4,13 @@ import { measure } from '../analysis/statistics.js'
 import { pgd } from '../attacks/gradient-ascent.js'
 import type { FloatArray } from '../native/contract.js'
 import { standard } from '../training/objective.js'
+import { accuracyCurve, curveRadii } from './accuracy-curve.js'
 import { atLeast, atMost } from './conditions.js'
 import type { Experiment, ExperimentContext } from './experiment.js'
+import { trainingFigures } from './figures/training-figures.js'
 import { type StructuredDataResult, structuredDataRun } from './structured-data.js'
 import { type StructuredDataPreset, structuredDataPresets } from './structured-data-presets.js'
+import { standardConditions } from './theorem-conditions.js'
 
 /** Theorem 4.3: standard training learns the non-robust features, and is accurate and fragile for it. */
 export const standardTraining: Experiment<StructuredDataPreset> = {
@@ -20,43 +23,42 @@ export const standardTraining: Experiment<StructuredDataPreset> = {
   defaultSeeds: { smoke: 2, quick: 3, full: 10 },
 
   async run(context) {
-    const results: (StructuredDataResult & { alignment: number })[] = []
+    const results: StandardResult[] = []
     for (const [position, seed] of context.seeds.entries()) {
       const result = await structuredDataRun(context, seed, 'standard', standard, (share) =>
         context.report((position + share) / context.seeds.length, `seed ${seed}`),
       )
-      results.push({ ...result, alignment: await attackAlignment(context, result, seed) })
+      const curve = await accuracyCurve(context, result, seed)
+      results.push({ ...result, curve, alignment: await attackAlignment(context, result, seed) })
     }
-    return { records: records(context, results), flags: results.flatMap(({ flags }) => flags), figures: [] }
+    const { preset, seeds } = context
+    return {
+      records: records(context, results),
+      flags: results.flatMap(({ flags }) => flags),
+      figures: trainingFigures([{ name: 'standard', results }], {
+        radii: curveRadii(preset),
+        seeds,
+        radius: preset.radius,
+      }),
+    }
   },
+}
+
+interface StandardResult extends StructuredDataResult {
+  readonly alignment: number
+  readonly curve: readonly number[]
 }
 
 function records(
   { preset, seeds }: ExperimentContext<StructuredDataPreset>,
-  results: readonly (StructuredDataResult & { alignment: number })[],
+  results: readonly StandardResult[],
 ): ExperimentRecord[] {
-  const over = (read: (result: (typeof results)[number]) => number) => measure(results.map(read))
+  const over = (read: (result: StandardResult) => number) => measure(results.map(read))
   const common = { experiment: 'standard-training', reported: null, config: { ...preset }, seeds }
   return [
     createRecord(
       { ...common, id: 'standard-training', claim: standardTraining.claim, source: standardTraining.source },
-      [
-        atLeast(
-          over((r) => r.nonRobustDominance),
-          2,
-          'v/u (u at least σ_0)',
-        ),
-        atLeast(
-          over((r) => r.robustness.cleanAccuracy),
-          0.99,
-          'clean accuracy',
-        ),
-        atMost(
-          over((r) => r.robustness.robustAccuracy),
-          0.05,
-          'robust accuracy',
-        ),
-      ],
+      standardConditions(results),
     ),
     createRecord(
       {

@@ -7,17 +7,16 @@ import { PatchDistribution } from '../data/patch-distribution.js'
 import { featureCoefficients, learnedFeatures } from '../model/feature-coefficients.js'
 import { PatchNetwork } from '../model/patch-network.js'
 import type { Objective } from '../training/objective.js'
-import type { TrainingResult } from '../training/training-run.js'
 import type { ExperimentContext, RunFlag } from './experiment.js'
 import type { StructuredDataPreset } from './structured-data-presets.js'
-import { trainedNetwork } from './trained-network.js'
+import { type TrainedNetwork, trainedNetwork } from './trained-network.js'
 import { trainingFlags } from './training-flags.js'
 
 /** One network trained on structured data and what became of it. */
 export interface StructuredDataResult {
   readonly distribution: PatchDistribution
   readonly test: PatchData
-  readonly trained: TrainingResult
+  readonly trained: TrainedNetwork
   readonly robustness: Robustness
   /** Accuracy on X_R and X_NR, the test samples with one kind of feature alone. */
   readonly robustOnlyAccuracy: number
@@ -58,7 +57,7 @@ export async function structuredDataRun(
   const sample = (parts: 'all' | 'robust' | 'nonRobust') =>
     distribution.sample(preset.testSamples, { stream: 'test', parts, ...execution })
   const test = await sample('all')
-  const attacks = suiteOf(distribution, preset)
+  const attacks = attacksAt(distribution, preset, preset.radius)
   const robustness = await evaluateRobustness(trained.network, test, { attacks, seed, ...execution })
   const accuracyOn = async (data: PatchData) => (await trained.network.evaluate(data, execution)).accuracy
   const learned = learnedFeatures(featureCoefficients(trained.network, distribution), classes)
@@ -88,9 +87,13 @@ export async function structuredDataRun(
   }
 }
 
-/** The attacks that decide robust accuracy, all in one threat model. */
-function suiteOf(distribution: PatchDistribution, preset: StructuredDataPreset): Attack[] {
-  const threat = { norm: 'l2', radius: preset.radius, budget: 'patch' } as const
+/** The attacks that decide robust accuracy at a radius, all in one threat model. */
+export function attacksAt(
+  distribution: PatchDistribution,
+  preset: StructuredDataPreset,
+  radius: number,
+): Attack[] {
+  const threat = { norm: 'l2', radius, budget: 'patch' } as const
   return [...attackSuite(distribution, { ...threat, ...preset.suite }), pgd({ ...threat, steps: 1 })]
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFailure, writeFileAtomically } from '../data/atomic-file.js'
 import type { Features } from '../data/features.js'
@@ -25,11 +25,22 @@ export interface NetworkTraining {
   readonly features?: Features
 }
 
+/** A finished training. */
+export interface TrainedNetwork extends TrainingResult {
+  /** Of its last session; undefined where none was kept. Not deterministic: it must stay out of records. */
+  readonly pace: TrainingPace | undefined
+}
+
+export interface TrainingPace {
+  readonly seconds: number
+  readonly iterations: number
+}
+
 type Context = Pick<ExperimentContext<object>, 'directory' | 'threads' | 'signal' | 'note'>
 
 /**
  * Trains a network in a folder of its own, with checkpoints, and leaves `weights.safetensors`, `history.jsonl`,
- * `history.csv` and `coefficients.safetensors` there. A finished folder is read, an interrupted one is continued.
+ * `history.csv`, `coefficients.safetensors` and `timings.json` there. A finished folder is read, an interrupted one is continued.
  *
  * @param onProgress share of the iterations done
  */
@@ -37,17 +48,18 @@ export async function trainedNetwork(
   context: Context,
   training: NetworkTraining,
   onProgress: (share: number) => void,
-): Promise<TrainingResult> {
+): Promise<TrainedNetwork> {
   const directory = join(context.directory, training.name)
   const weightsPath = join(directory, 'weights.safetensors')
   await makeDirectory(directory)
   if (await exists(weightsPath)) {
     onProgress(1)
     const history = (await readHistory(join(directory, 'history.jsonl'))).map(reviveTrainingRecord)
-    return { network: await PatchNetwork.load(weightsPath), history }
+    return { network: await PatchNetwork.load(weightsPath), history, pace: await readPace(directory) }
   }
   const { threads, signal } = context
   const { features, recordEvery } = training
+  const begun = performance.now()
   const run = train(training.network, training.data, {
     ...training.options,
     objective: training.objective,
@@ -65,13 +77,25 @@ export async function trainedNetwork(
     if (iteration >= resumedAt) onProgress(iteration / Math.max(1, run.iterations))
   }
   const result = await run.finished
+  const pace = { seconds: (performance.now() - begun) / 1000, iterations: run.iterations - resumedAt }
   await writeFileAtomically(
     join(directory, 'history.csv'),
     historyToCsv(result.history.map((record) => ({ ...record }))),
   )
   await writeCoefficients(join(directory, 'coefficients.safetensors'), result.history)
+  await writeFileAtomically(join(directory, PACE_FILE), `${JSON.stringify(pace, null, 2)}\n`)
   await result.network.save(weightsPath) // last: its presence says that the training is complete
-  return result
+  return { ...result, pace }
+}
+
+const PACE_FILE = 'timings.json'
+
+async function readPace(directory: string): Promise<TrainingPace | undefined> {
+  try {
+    return JSON.parse(await readFile(join(directory, PACE_FILE), 'utf8'))
+  } catch {
+    return undefined // a training is no less finished without it
+  }
 }
 
 /** Creates a folder and its parents. */

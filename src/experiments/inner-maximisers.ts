@@ -1,0 +1,36 @@
+import { featureAligned } from '../attacks/feature-aligned.js'
+import { oneStep } from '../attacks/gradient-ascent.js'
+import type { PatchDistribution } from '../data/patch-distribution.js'
+import { adversarial, type Objective } from '../training/objective.js'
+
+/** How the inner maximum is approached. */
+export interface InnerMaximiser {
+  readonly name: string
+  readonly description: string
+  objective(distribution: PatchDistribution, radius: number): Objective
+}
+
+const SURROGATE_SLOPE = 0.05
+
+/** The one that decides Theorem 4.4. */
+export const strongInnerMaximiser: InnerMaximiser = {
+  name: 'strong-inner-maximiser',
+  description: 'per sample the worse of one normalised step and the feature-aligned attack',
+  objective: (distribution, radius) =>
+    adversarial([oneStep({ radius }), featureAligned(distribution, { radius, selection: 'shared' })]),
+}
+
+/** Side by side, from the paper's to the strongest. */
+export const innerMaximisers: readonly InnerMaximiser[] = [
+  {
+    name: 'one-step',
+    description: 'one normalised ascent step with the true derivative, as the paper analyses',
+    objective: (_, radius) => adversarial(oneStep({ radius })),
+  },
+  {
+    name: 'surrogate-slope',
+    description: `one normalised ascent step with max(σ′, ${SURROGATE_SLOPE}), which sees across the flat region`,
+    objective: (_, radius) => adversarial(oneStep({ radius, surrogateSlope: SURROGATE_SLOPE })),
+  },
+  strongInnerMaximiser,
+]

@@ -1,0 +1,52 @@
+import type { Condition } from '../analysis/record.js'
+import { measure } from '../analysis/statistics.js'
+import { atLeast, atMost } from './conditions.js'
+import type { StructuredDataResult } from './structured-data.js'
+
+/** What Theorem 4.3 says of networks after standard training, one result per seed. */
+export function standardConditions(results: readonly StructuredDataResult[]): [Condition, ...Condition[]] {
+  const over = overSeeds(results)
+  return [
+    atLeast(
+      over((r) => r.nonRobustDominance),
+      2,
+      'v/u (u at least σ_0)',
+    ),
+    atLeast(
+      over((r) => r.robustness.cleanAccuracy),
+      0.99,
+      'clean accuracy',
+    ),
+    atMost(
+      over((r) => r.robustness.robustAccuracy),
+      0.05,
+      'robust accuracy',
+    ),
+  ]
+}
+
+/** What Theorem 4.4 says of networks after adversarial training, one result per seed. */
+export function adversarialConditions(results: readonly StructuredDataResult[]): [Condition, ...Condition[]] {
+  const over = overSeeds(results)
+  return [
+    atLeast(
+      over((r) => r.robustDominance),
+      2,
+      'u/v (v at least σ_0)',
+    ),
+    atLeast(
+      over((r) => r.robustness.cleanAccuracy),
+      0.99,
+      'clean accuracy',
+    ),
+    atLeast(
+      over((r) => r.robustness.robustAccuracy),
+      0.95,
+      'robust accuracy',
+    ),
+  ]
+}
+
+function overSeeds(results: readonly StructuredDataResult[]) {
+  return (read: (result: StructuredDataResult) => number) => measure(results.map(read))
+}
