@@ -29,7 +29,7 @@ export function figureSection(figure: Figure, prefix: string, folder: string): H
   return html`<figure id="${id}" data-figure="${id}-data">
 <h4>${figure.title}</h4>
 ${choices.length > 0 ? control(figure, id, choices) : undefined}
-<div class="plot" role="img" aria-label="${figureDescription(figure)}"></div>
+<div class="plot" role="img" aria-label="${figureDescription(figure)}"><div></div></div>
 ${rows.length === 0 ? html`<p>There are no data for this figure.</p>` : undefined}
 <figcaption>${figure.caption}${hidden > 0 ? ` ${hidden} of ${rows.length} rows are not positive and have no place on a logarithmic axis.` : undefined}</figcaption>
 <p class="files"><a data-csv download="${figure.id}.csv" hidden>Data (CSV)</a>
