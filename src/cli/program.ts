@@ -15,6 +15,7 @@ export function buildProgram(): Command {
       `
 Examples:
   robust-features reproduce --scale smoke
+  robust-features report runs
   robust-features train examples/adversarial.yaml
   robust-features doctor`,
     )

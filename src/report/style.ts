@@ -52,7 +52,7 @@ select { font: inherit; color: inherit; background: var(--panel); border: 1px so
 @media print {
   :root { color-scheme: light; ${light} }
   body { max-width: none; padding: 0; font-size: 10pt }
-  .files, .control input, .control select, .skip, summary { display: none }
+  .files, .control input, .skip, summary { display: none }
   thead { display: table-header-group }
   tr, .notice, h2, h3, h4 { break-inside: avoid; break-after: auto }
   h2, h3, h4 { break-after: avoid }

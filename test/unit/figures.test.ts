@@ -34,7 +34,7 @@ describe.each(exampleFigures)('the figure $id', (figure) => {
 
   it('is an image of the size of the SVG, twice', async () => {
     const svg = await figureToSvg(figure)
-    const png = Buffer.from(svgToPng(svg))
+    const png = Buffer.from(svgToPng(svg)!)
     expect(png.subarray(1, 4).toString()).toBe('PNG')
     const [, width, height] = svg.match(/<svg[^>]*?width="(\d+)"[^>]*?height="(\d+)"/) ?? []
     expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([2 * Number(width), 2 * Number(height)])
