@@ -68,10 +68,17 @@ const tools = {
       outputOf('aarch64-linux-gnu-g++', ['--version']) !== undefined,
     packages: { apt: 'g++-aarch64-linux-gnu' },
   },
+  browser: {
+    description: 'Chromium',
+    // Likewise.
+    isThere: (manager) =>
+      tools.browser.packages[manager] === undefined || outputOf('chromium', ['--version']) !== undefined,
+    packages: { apt: 'chromium', dnf: 'chromium', apk: 'chromium' },
+  },
 }
 
 export const buildTools = ['cmake', 'compiler', 'make', 'openblas']
-export const checkTools = ['clangFormat', 'clangTidy', 'armCompiler']
+export const checkTools = ['clangFormat', 'clangTidy', 'armCompiler', 'browser']
 
 /** Installs whichever of the named tools are missing; throws when one still is afterwards. */
 export async function requireTools(names) {

@@ -16,6 +16,7 @@ export function buildProgram(): Command {
       `
 Examples:
   robust-features reproduce --scale smoke
+  robust-features report runs
   robust-features train examples/adversarial.yaml
   robust-features sweep examples/sweeps/density-and-radius.yaml
   robust-features doctor`,

@@ -2,7 +2,7 @@ import type { Figure } from '../analysis/figure.js'
 import { columnOf, distinct, notOnLogAxis, plotRows, ROLES } from './figure-data.js'
 import { columnsOf, figureDescription, readable } from './figure-text.js'
 import { anchor, type Html, html, jsonScript } from './html.js'
-import { compileFigure } from './render-figure.js'
+import { compileFigure, drawsPng } from './render-figure.js'
 import { pageTheme } from './theme.js'
 import { vegaLiteSpec } from './vega-lite-spec.js'
 
@@ -29,11 +29,11 @@ export function figureSection(figure: Figure, prefix: string, folder: string): H
   return html`<figure id="${id}" data-figure="${id}-data">
 <h4>${figure.title}</h4>
 ${choices.length > 0 ? control(figure, id, choices) : undefined}
-<div class="plot" role="img" aria-label="${figureDescription(figure)}"></div>
+<div class="plot" role="img" aria-label="${figureDescription(figure)}"><div></div></div>
 ${rows.length === 0 ? html`<p>There are no data for this figure.</p>` : undefined}
 <figcaption>${figure.caption}${hidden > 0 ? ` ${hidden} of ${rows.length} rows are not positive and have no place on a logarithmic axis.` : undefined}</figcaption>
 <p class="files"><a data-csv download="${figure.id}.csv" hidden>Data (CSV)</a>
-<a href="${folder}figures/${figure.id}.svg">SVG</a> <a href="${folder}figures/${figure.id}.png">PNG</a></p>
+<a href="${folder}figures/${figure.id}.svg">SVG</a>${drawsPng ? html` <a href="${folder}figures/${figure.id}.png">PNG</a>` : undefined}</p>
 <details><summary>Data as a table</summary><div class="wide"><table></table></div></details>
 ${jsonScript(`${id}-data`, data)}
 </figure>`

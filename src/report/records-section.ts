@@ -24,7 +24,7 @@ function claimRows(run: ReportRun, record: ReportedRecord): Html {
   const { conditions, claim, id, verdict } = record
   const span = conditions.length
   const first = html`<th scope="rowgroup" class="claim" rowspan="${span}"><a href="#${recordAnchor(run, record)}">${claim}</a>
-<br><code>${id}</code> <span class="muted">${run.config.scale}</span></th><td rowspan="${span}">${badge(verdict)}</td>`
+<br><code>${id}</code> <span class="muted">${run.config.scale}</span>${flagLink(run)}</th><td rowspan="${span}">${badge(verdict)}</td>`
   return html`<tbody>${conditions.map(
     (condition, index) => html`<tr>${index === 0 ? first : undefined}${conditionCells(condition)}</tr>`,
   )}</tbody>
@@ -62,6 +62,17 @@ export function sourceLink(source: string): Html {
 function conditionCells({ measured: { value, ci95, n }, criterion }: Condition): Html {
   const interval = ci95 === null ? 'no interval' : `${shown(ci95.lower)} … ${shown(ci95.upper)}`
   return html`<td class="number">${shown(value)}<span class="interval">${interval}</span></td><td>${criterion.text}</td><td>${n}</td>`
+}
+
+/** Where the flags of a run stand on the page. */
+export function flagsAnchor({ name }: ReportRun): string {
+  return anchor(name, 'flags')
+}
+
+function flagLink(run: ReportRun): Html | undefined {
+  const count = run.flags?.length ?? 0
+  if (count === 0) return undefined
+  return html` <a href="#${flagsAnchor(run)}">${count} flag${count === 1 ? '' : 's'} in its run</a>`
 }
 
 function badge(verdict: Verdict): Html {

@@ -1,10 +1,15 @@
 import { createRequire } from 'node:module'
-import { Resvg } from '@resvg/resvg-js'
 import * as vega from 'vega'
 import { compile } from 'vega-lite'
 import type { Figure } from '../analysis/figure.js'
 import { lightTheme } from './theme.js'
 import { vegaLiteSpec } from './vega-lite-spec.js'
+
+// Built for most platforms, not for all; nothing else of a report depends on it.
+const resvg = await import('@resvg/resvg-js').catch(() => undefined)
+
+/** Whether figures can be turned into PNG files here. */
+export const drawsPng = resvg !== undefined
 
 const PIXELS_PER_UNIT = 2
 
@@ -33,13 +38,13 @@ export async function figureToSvg(figure: Figure): Promise<string> {
   }
 }
 
-/** The same picture in pixels, two for a unit of the SVG. */
-export function svgToPng(svg: string): Uint8Array {
+/** The same picture in pixels, two for a unit of the SVG; undefined where `drawsPng` is not. */
+export function svgToPng(svg: string): Uint8Array | undefined {
   const options = {
     fitTo: { mode: 'zoom', value: PIXELS_PER_UNIT },
     font: { fontFiles, loadSystemFonts: false, defaultFontFamily: 'DejaVu Sans' },
   } as const
-  return new Resvg(svg, options).render().asPng()
+  return resvg && new resvg.Resvg(svg, options).render().asPng()
 }
 
 /** Vega-Lite to Vega, without the compiler's remarks on defaults it fills in. */

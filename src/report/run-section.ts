@@ -2,8 +2,7 @@ import { experiments } from '../experiments/registry.js'
 import { figureSection } from './figure-section.js'
 import { anchor, type Html, html } from './html.js'
 import type { ReportRun } from './read-run.js'
-import { recordSection, sourceLink } from './records-section.js'
-import type { ReportedFlag } from './run-schema.js'
+import { flagsAnchor, recordSection, sourceLink } from './records-section.js'
 
 export interface RunSectionOptions {
   /** Where the run's files lie, seen from the page: empty or ending with a slash. */
@@ -12,7 +11,7 @@ export interface RunSectionOptions {
 
 /** One run: what was claimed, what we did, what we saw, figures, and the machine it ran on. */
 export function runSection(run: ReportRun, { folder }: RunSectionOptions): Html {
-  const { config, records, flags, figures, timings, name } = run
+  const { config, records, figures, timings, name } = run
   const { claim, source } = experimentOf(run)
   const took = timings
     ? `${timings.threads} threads, ${timings.seconds.toFixed(1)} s in the last session.`
@@ -28,7 +27,7 @@ export function runSection(run: ReportRun, { folder }: RunSectionOptions): Html 
 <details><summary>Configuration</summary>${definitions(config.preset)}</details>
 <h3>What we saw</h3>
 ${records.map((record) => recordSection(run, record))}
-${flagList(flags)}
+${flagList(run)}
 <h3>Figures</h3>
 ${figureList(figures, name, folder)}
 <h3>Versions and machine</h3>
@@ -59,7 +58,8 @@ function figureList(figures: ReportRun['figures'], name: string, folder: string)
 }
 
 /** Flags with one message stand together, with all trainings they are about. */
-function flagList(flags: readonly ReportedFlag[] | undefined): Html {
+function flagList(run: ReportRun): Html {
+  const { flags } = run
   if (flags === undefined) return html`<p>This run has no flags.json: flags are not recorded.</p>`
   if (flags.length === 0) return html`<p>No flag was raised.</p>`
   const messages = [...new Set(flags.map(({ message }) => message))]
@@ -69,7 +69,7 @@ function flagList(flags: readonly ReportedFlag[] | undefined): Html {
     const places = [...new Set(group.map(({ where }) => where))]
     return html`<li>${names.map((name) => html`<code>${name}</code> `)}(${places.join(', ')}): ${message}</li>`
   })
-  return html`<h4>Flags: reasons to distrust a figure</h4>
+  return html`<h4 id="${flagsAnchor(run)}">Flags: reasons to distrust a figure</h4>
 <p class="muted">Each has its entry, with causes and remedies, in docs/troubleshooting.md.</p>
 <ul>${items}</ul>`
 }

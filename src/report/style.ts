@@ -40,10 +40,10 @@ caption { text-align: left; color: var(--muted); padding: .3rem 0 }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .5rem 0 }
 dt { color: var(--muted) } dd { margin: 0; overflow-wrap: anywhere }
 summary { cursor: pointer; color: var(--link) }
-figure { margin: 1.5rem 0 2rem; padding: 1rem; border: 1px solid var(--faint); border-radius: .5rem; break-inside: avoid }
+figure { margin: 1.5rem 0 2rem; padding: 1rem; border: 1px solid var(--faint); border-radius: .5rem; max-width: 56rem; break-inside: avoid }
 .plot { overflow-x: auto }
 .plot svg { display: block; max-width: 100%; height: auto; min-width: 26rem }
-figcaption { max-width: 85ch }
+figcaption { max-width: 85ch; margin-top: .5rem }
 .files a { margin-right: .8rem }
 .control { display: flex; gap: .6rem; align-items: center; flex-wrap: wrap }
 .control input { width: min(24rem, 70vw); accent-color: var(--link) }
@@ -52,7 +52,7 @@ select { font: inherit; color: inherit; background: var(--panel); border: 1px so
 @media print {
   :root { color-scheme: light; ${light} }
   body { max-width: none; padding: 0; font-size: 10pt }
-  .files, .control input, .control select, .skip, summary { display: none }
+  .files, .control input, .skip, summary { display: none }
   thead { display: table-header-group }
   tr, .notice, h2, h3, h4 { break-inside: avoid; break-after: auto }
   h2, h3, h4 { break-after: avoid }

@@ -1,7 +1,6 @@
 /** Colours of a figure. */
 export interface FigureTheme {
-  /** Behind the figure; left out where the page shows through. */
-  readonly background?: string
+  readonly background: string
   readonly text: string
   readonly faint: string
   /**
@@ -27,6 +26,7 @@ export const darkTheme: FigureTheme = {
 
 /** Refers to the variables that the page sets for light, dark and print, so that a drawn figure follows them. */
 export const pageTheme: FigureTheme = {
+  background: 'transparent',
   text: 'var(--text)',
   faint: 'var(--faint)',
   series: lightTheme.series.map((_, index) => `var(--series-${index + 1})`),

@@ -29,7 +29,7 @@ export function vegaLiteSpec(figure: Figure, { theme, standalone }: VegaLiteSpec
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description: figureDescription(figure),
     ...(standalone ? { title: titleOf(figure, chosen), padding: 16 } : { padding: 4 }),
-    ...(theme.background === undefined ? {} : { background: theme.background }),
+    background: theme.background,
     width,
     height,
     data: standalone ? { name: 'rows', values: rows } : { name: 'rows' },

@@ -45,7 +45,8 @@ async function writeRunReport(run: ReportRun): Promise<string> {
     await makeDirectory(folder)
     const svg = await figureToSvg(figure)
     await writeFileAtomically(join(folder, `${figure.id}.svg`), svg)
-    await writeFileAtomically(join(folder, `${figure.id}.png`), svgToPng(svg))
+    const png = svgToPng(svg)
+    if (png !== undefined) await writeFileAtomically(join(folder, `${figure.id}.png`), png)
   }
   const content = html`${heading(titleOf(run), [run])}
 ${verdictTable([run])}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { linesOf, run, sentenceOf } from '../helpers/command-line.js'
 
 describe('--help', () => {
-  it.each([[], ['reproduce'], ['train'], ['doctor']])(
+  it.each([[], ['reproduce'], ['report'], ['train'], ['doctor']])(
     'of %j shows usage and examples',
     async (...command) => {
       const ending = await run([...command, '--help'])
@@ -18,7 +18,7 @@ describe('--help', () => {
 
   it('of the program names every command', async () => {
     const text = linesOf(await run(['--help'])).join('\n')
-    for (const command of ['reproduce', 'train', 'doctor'])
+    for (const command of ['reproduce', 'report', 'train', 'doctor'])
       expect(text).toMatch(new RegExp(`^  ${command} `, 'm'))
   })
 

@@ -17,6 +17,8 @@ const filesIn = (out: string, name: string) =>
   readdirSync(out, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith(name))
     .toSorted()
+const runFoldersIn = (out: string) =>
+  readdirSync(out).filter((name) => !['records.json', 'report.html'].includes(name))
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
 const hashesIn = (out: string, name: string) =>
   filesIn(out, name).map((path) => [path, sha256(join(out, path))] as const)
@@ -65,18 +67,21 @@ describe('reproduce on structured data', () => {
 
   it('leaves run folders with everything in them', async () => {
     const out = outOf(1)
-    const folders = readdirSync(out).filter((name) => name !== 'records.json')
+    const folders = runFoldersIn(out)
     expect(folders.toSorted()).toEqual([
       expect.stringMatching(/^adversarial-training-[0-9a-f]{12}$/),
       expect.stringMatching(/^standard-training-[0-9a-f]{12}$/),
     ])
     for (const name of folders) {
-      const files = readdirSync(join(out, name))
+      // Only experiments that draw figures have a folder for them.
+      const files = readdirSync(join(out, name)).filter((file) => file !== 'figures')
       expect(files.toSorted()).toEqual([
         'config.json',
         'environment.json',
+        'figures.json',
         'flags.json',
         'records.json',
+        'report.html',
         'seed-1',
         'timings.json',
       ])
@@ -95,7 +100,7 @@ describe('reproduce on structured data', () => {
 
   it('joins the records of its experiments', () => {
     const all = recordsIn(outOf(1))
-    const folders = readdirSync(outOf(1)).filter((name) => name !== 'records.json')
+    const folders = runFoldersIn(outOf(1))
     const parts = folders.flatMap((name) => recordsIn(join(outOf(1), name)))
     expect(all).toHaveLength(10)
     expect(all.toSorted(byId)).toEqual(parts.toSorted(byId))
@@ -131,9 +136,10 @@ describe('reproduce on structured data', () => {
   it('--json prints the records, judged by the conditions they state', async () => {
     const out = join(folder, 'json')
     const ending = await run([...smoke, '--json', '--quiet', '--seed', '5', '--out', out])
-    const { directory, runs } = JSON.parse(linesOf(ending).join('\n'))
+    const { directory, report, runs } = JSON.parse(linesOf(ending).join('\n'))
     expect(ending.stderr).toBe('')
     expect(directory).toBe(out)
+    expect(report).toBe(join(out, 'report.html'))
     const records = recordsIn(out)
     expect(runs.flatMap((run: { records: unknown[] }) => run.records)).toEqual(records)
     for (const { conditions, verdict, measured, criterion, seeds, config } of records) {

@@ -16,11 +16,10 @@ document.documentElement.dataset.figures = 'shown'
 /** `columns` are a figure's columns as in its CSV, `roles` which of them its spec knows by what name. */
 async function show(figure, { spec, columns, rows, roles, choices }) {
   const plotted = rows.map((row) => Object.fromEntries(roles.map(([role, column]) => [role, row[column]])))
-  const plot = figure.querySelector('.plot')
-  const view = new vega.View(vega.parse(spec), { renderer: 'svg', container: plot, hover: false })
+  // The box around it has the label for readers who do not see the plot; Vega labels what it draws into itself.
+  const container = figure.querySelector('.plot > div')
+  const view = new vega.View(vega.parse(spec), { renderer: 'svg', container, hover: false })
   await view.data('rows', plotted).runAsync()
-  // The plot itself is described by its label; a reader's way to the numbers is the table.
-  plot.querySelector('svg')?.setAttribute('aria-hidden', 'true')
   link(figure.querySelector('a[data-csv]'), [columns, ...rows])
   const details = figure.querySelector('details')
   details.addEventListener('toggle', () => fillTable(details.querySelector('table'), columns, rows), {
@@ -31,8 +30,10 @@ async function show(figure, { spec, columns, rows, roles, choices }) {
   const output = figure.querySelector('output')
   const choose = async () => {
     const { value, label } = choices[Number(control.value)]
-    if (output !== null) output.textContent = label
-    control.setAttribute('aria-valuetext', label)
+    if (output !== null) {
+      output.textContent = label
+      control.setAttribute('aria-valuetext', label)
+    }
     await view.signal('chosen', value).runAsync()
   }
   control.addEventListener('input', choose)

@@ -1,0 +1,73 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { linesOf, run, sentenceOf } from '../helpers/command-line.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'robust-features-'))
+const out = join(folder, 'runs')
+let lines: string[]
+let directory: string
+
+beforeAll(async () => {
+  const args = ['standard-training', '--scale', 'smoke', '--seeds', '2', '--quiet', '--out', out]
+  lines = linesOf(await run(['reproduce', ...args]))
+  directory = JSON.parse(linesOf(await run(['reproduce', ...args, '--json'])).join('\n')).runs[0].directory
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('reproduce', () => {
+  it('writes the overview and a report of every run, and says where', () => {
+    expect(lines.at(-2)).toBe(`report: ${join(out, 'report.html')}`)
+    for (const path of [out, directory]) {
+      const page = readFileSync(join(path, 'report.html'), 'utf8')
+      expect(page).toMatch(/^<!doctype html>/)
+      expect(page).toContain('Standard training learns non-robust features')
+    }
+  })
+})
+
+describe('report', () => {
+  it.each([
+    ['a folder of runs', () => out],
+    ['a run', () => directory],
+  ])('makes again the report of %s', async (_, of) => {
+    const path = join(of(), 'report.html')
+    const before = readFileSync(path, 'utf8')
+    rmSync(path)
+    expect(linesOf(await run(['report', of()]))).toEqual([path])
+    expect(readFileSync(path, 'utf8')).toBe(before)
+  })
+
+  it('--json prints the path', async () => {
+    const { report } = JSON.parse(linesOf(await run(['report', out, '--json'])).join('\n'))
+    expect(report).toBe(join(out, 'report.html'))
+  })
+
+  it('says in one sentence that nothing is there', async () => {
+    expect(sentenceOf(await run(['report', join(folder, 'nowhere')]), 1)).toMatch(
+      /^Expected a folder at .*nowhere, .*\[FILE_NOT_FOUND\]$/,
+    )
+  })
+
+  it('says in one sentence that records are of another version', async () => {
+    const old = join(folder, 'old')
+    cpSync(directory, old, { recursive: true })
+    rmSync(join(old, 'report.html'))
+    const records = JSON.parse(readFileSync(join(old, 'records.json'), 'utf8'))
+    writeFileSync(
+      join(old, 'records.json'),
+      JSON.stringify(records.map(({ id }: { id: string }) => ({ id }))),
+    )
+    expect(sentenceOf(await run(['report', old]), 1)).toMatch(
+      /^Expected .* which another version wrote.*\[INVALID_FILE\]$/,
+    )
+    expect(existsSync(join(old, 'report.html'))).toBe(false)
+  })
+
+  it('refuses options it does not know', async () => {
+    expect(sentenceOf(await run(['report', out, '--scale', 'smoke']), 2)).toContain(
+      "unknown option '--scale'",
+    )
+  })
+})
