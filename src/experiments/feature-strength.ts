@@ -45,7 +45,7 @@ export const featureStrength: Experiment<FeatureStrengthPreset> = {
         suite: { steps: 20, restarts: 1 },
       },
       strengthRatios: [2, 3, 4, 5],
-      densityRatios: [0.25, 0.5, 2, 3],
+      densityRatios: [0.25, 0.5, 1, 2, 3],
     },
     full: {
       base: { ...full, testSamples: 100 },
@@ -86,21 +86,26 @@ function presetAt(
   return { ...base, distribution: { ...distribution, robustStrength, nonRobustPatches } }
 }
 
+/** From here on α ≫ β; our choice, made where the map turns. */
+const STRONG = 4
+
 interface Region {
   readonly name: string
   readonly training: Training
   readonly claim: string
   readonly quantity: string
-  includes(densityRatio: number): boolean
+  includes(densityRatio: number, strengthRatio: number): boolean
   holds(cell: TrainedCell): boolean
 }
+
+const robustFeaturesWin = (cell: TrainedCell) => cell.robustDominance > 1 && cell.robustAccuracy >= 0.95
 
 const regions: readonly Region[] = [
   {
     name: 'standard-dense',
     training: 'standard',
     claim: 'Standard training learns non-robust features where they are denser, c > 1',
-    quantity: 'share of points with c > 1 and v > u',
+    quantity: 'share of points with c > 1 where v > u',
     includes: (c) => c > 1,
     holds: (cell) => cell.nonRobustDominance > 1,
   },
@@ -108,7 +113,7 @@ const regions: readonly Region[] = [
     name: 'standard-sparse',
     training: 'standard',
     claim: 'Standard training learns robust features where non-robust ones are not denser, c < 1',
-    quantity: 'share of points with c < 1 and u > v',
+    quantity: 'share of points with c < 1 where u > v',
     includes: (c) => c < 1,
     holds: (cell) => cell.robustDominance > 1,
   },
@@ -117,9 +122,17 @@ const regions: readonly Region[] = [
     training: 'adversarial',
     claim:
       'Adversarial training learns robust features and is robust even where non-robust ones are denser, c > 1',
-    quantity: 'share of points with c > 1, u > v and robust accuracy of at least 0.95',
+    quantity: 'share of points with c > 1 where u > v and robust accuracy is at least 0.95',
     includes: (c) => c > 1,
-    holds: (cell) => cell.robustDominance > 1 && cell.robustAccuracy >= 0.95,
+    holds: robustFeaturesWin,
+  },
+  {
+    name: 'adversarial-dense-and-strong',
+    training: 'adversarial',
+    claim: `The same where robust features are also far stronger, α ≥ ${STRONG} β, as the theory asks`,
+    quantity: `share of points with c > 1 and α at least ${STRONG} β where u > v and robust accuracy is at least 0.95`,
+    includes: (c, strengthRatio) => c > 1 && strengthRatio >= STRONG,
+    holds: robustFeaturesWin,
   },
 ]
 
@@ -130,7 +143,8 @@ function records(
   const { id: experiment, source } = featureStrength
   return regions.map(({ name, training, claim, quantity, includes, holds }) => {
     const inside = cells.filter(
-      (cell) => cell.training === training && includes(Number(cell.parameters.densityRatio)),
+      ({ training: own, parameters: { densityRatio, strengthRatio } }) =>
+        own === training && includes(Number(densityRatio), Number(strengthRatio)),
     )
     const shares = seeds.map((seed) =>
       mean(inside.filter((cell) => cell.seed === seed).map((cell) => (holds(cell) ? 1 : 0))),

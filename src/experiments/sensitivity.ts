@@ -1,6 +1,8 @@
 import type { Figure, FigureRow } from '../analysis/figure.js'
 import { createRecord, type ExperimentRecord } from '../analysis/record.js'
 import { type Measurement, measure } from '../analysis/statistics.js'
+import { PatchDistribution } from '../data/patch-distribution.js'
+import type { DesignPoint } from '../sweeps/design.js'
 import { withOption } from '../sweeps/option-path.js'
 import { atLeast } from './conditions.js'
 import type { Experiment, ExperimentContext } from './experiment.js'
@@ -18,7 +20,7 @@ const VARIED = [
   { name: 'radius', option: 'radius', title: 'radius ε' },
   { name: 'learning-rate', option: 'training.learningRate', title: 'learning rate η' },
   { name: 'filters', option: 'network.filtersPerClass', title: 'filters per class m' },
-  { name: 'power', option: 'network.activation.power', title: 'power q' },
+  { name: 'power', option: 'network.activation.power', title: 'power q (same density ratio)' },
   { name: 'threshold', option: 'network.activation.threshold', title: 'threshold ϱ' },
   { name: 'initial-scale', option: 'network.initialScale', title: 'initial scale σ_0' },
   { name: 'noise', option: 'distribution.noise', title: 'noise σ_n' },
@@ -70,7 +72,7 @@ export const sensitivity: Experiment<SensitivityPreset> = {
         radius: [0.65, 0.75, 0.85],
         'learning-rate': [0.15, 0.3, 0.6],
         filters: [4, 8, 16],
-        power: [2.5, 3, 3.5],
+        power: [2, 3, 4],
         threshold: [3, 4, 6],
         'initial-scale': [0.05, 0.1, 0.2],
         noise: [0, 0.01, 0.03],
@@ -82,7 +84,7 @@ export const sensitivity: Experiment<SensitivityPreset> = {
         radius: [0.55, 0.65, 0.75, 0.85, 0.95],
         'learning-rate': [0.1, 0.2, 0.3, 0.45, 0.6],
         filters: [2, 4, 8, 16, 32],
-        power: [2.5, 2.75, 3, 3.25, 3.5],
+        power: [2, 3, 4],
         threshold: [2, 3, 4, 5, 6],
         'initial-scale': [0.03, 0.06, 0.1, 0.2, 0.3],
         noise: [0, 0.01, 0.03, 0.06, 0.1],
@@ -99,8 +101,8 @@ export const sensitivity: Experiment<SensitivityPreset> = {
     // Every parameter's list has the base itself, which is trained once.
     const distinct = new Map(variants.map((variant) => [JSON.stringify(variant.preset), variant]))
     const points = [...distinct].map(
-      ([key, { varied, value, preset }]) =>
-        [key, { parameters: { option: varied.option, value }, preset }] as const,
+      ([key, { varied, value, preset: variant }]) =>
+        [key, { parameters: parametersOf(preset, varied, value), preset: variant }] as const,
     )
     const cells = await structuredDataSweep(
       context,
@@ -125,6 +127,12 @@ export const sensitivity: Experiment<SensitivityPreset> = {
 
 type Varied = (typeof VARIED)[number]
 
+/** For the table of cells, where the base is no value of any option in particular. */
+function parametersOf(preset: SensitivityPreset, varied: Varied, value: number): DesignPoint {
+  const isBase = JSON.stringify(presetAt(preset, varied, value)) === JSON.stringify(preset.base)
+  return isBase ? { option: 'none', value: null } : { option: varied.option, value }
+}
+
 /** What became of the values of one option. */
 interface Curve {
   readonly varied: Varied
@@ -132,7 +140,20 @@ interface Curve {
 }
 
 function presetAt({ base }: SensitivityPreset, { option }: Varied, value: number): StructuredDataPreset {
-  return withOption(base, option, value) as StructuredDataPreset
+  const varied = withOption(base, option, value) as StructuredDataPreset
+  if (option !== 'network.activation.power') return varied
+  // Of c = Σ β^q / Σ α^q alone another power would make another problem, so the number of patches follows it.
+  const patches = base.distribution.nonRobustPatches * (densityRatio(base) / densityRatio(varied))
+  return withOption(
+    varied,
+    'distribution.nonRobustPatches',
+    Math.max(1, Math.round(patches)),
+  ) as StructuredDataPreset
+}
+
+function densityRatio({ distribution, network: { activation }, radius }: StructuredDataPreset): number {
+  const power = activation === undefined || activation.kind === 'relu' ? 1 : (activation.power ?? 3)
+  return new PatchDistribution(distribution).regime({ power, radius }).densityRatio
 }
 
 type Read = (cell: TrainedCell) => number
@@ -140,6 +161,9 @@ type Read = (cell: TrainedCell) => number
 function measured(cells: readonly TrainedCell[], training: Training, read: Read): Measurement {
   return measure(cells.filter((cell) => cell.training === training).map(read))
 }
+
+/** Ratios spread over orders of magnitude; what has not been learned at all may be negative. */
+const logarithm = (ratio: number) => Math.log10(Math.max(ratio, 1e-3))
 
 const lowerEnd = ({ value, ci95 }: Measurement) => ci95?.lower ?? value
 
@@ -165,14 +189,14 @@ function record(
     },
     [
       atLeast(
-        worst('standard', (cell) => cell.nonRobustDominance),
-        1,
-        'v/u after standard training at the worst value',
+        worst('standard', (cell) => logarithm(cell.nonRobustDominance)),
+        0,
+        'log10 v/u after standard training at the worst value',
       ),
       atLeast(
-        worst('adversarial', (cell) => cell.robustDominance),
-        1,
-        'u/v after adversarial training at the worst value',
+        worst('adversarial', (cell) => logarithm(cell.robustDominance)),
+        0,
+        'log10 u/v after adversarial training at the worst value',
       ),
       atLeast(
         worst('adversarial', (cell) => cell.robustAccuracy),
@@ -184,7 +208,7 @@ function record(
 }
 
 const shown: readonly (readonly [string, Read])[] = [
-  ['log10 u/v', (cell) => Math.log10(Math.max(cell.robustDominance, 1e-3))],
+  ['log10 u/v', (cell) => logarithm(cell.robustDominance)],
   ['clean accuracy', (cell) => cell.cleanAccuracy],
   ['robust accuracy', (cell) => cell.robustAccuracy],
 ]

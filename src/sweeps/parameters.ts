@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { finiteNumber, unlessObject } from '../native/validation.js'
 
-const listSchema = z.array(z.unknown()).min(1)
+const listSchema = z.array(z.unknown()).min(1, { error: 'a list of at least one value' })
 
 const rangeSchema = z
   .strictObject({
@@ -26,7 +26,7 @@ const rangeSchema = z
 
 /** What an option runs over: the values of a list, or a range of numbers, uniform on its scale. */
 export const parameterSchema = z.union([listSchema, rangeSchema], {
-  error: unlessObject('a list of at least one value, or `{ low, high }`'),
+  error: unlessObject('a list of values or `{ low, high }`'),
 })
 
 export type Parameter = z.output<typeof parameterSchema>

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest'
+import { experiments } from '../../src/experiments/registry.js'
+import { planSweep } from '../../src/experiments/sweep/plan.js'
+import { failure } from '../helpers/errors.js'
+
+const training = {
+  data: {
+    kind: 'patchDistribution',
+    classes: 2,
+    dimension: 8,
+    robustPatches: 1,
+    nonRobustPatches: 4,
+    robustStrength: 2,
+    nonRobustStrength: 0.5,
+    samples: 10,
+  },
+  network: { filtersPerClass: 2 },
+  objective: { kind: 'adversarial', attacks: [{ kind: 'oneStep', radius: 0.1 }] },
+  training: { learningRate: 0.1, iterations: 5 },
+}
+const base = { kind: 'training', config: training }
+const config = { name: 'test', base, parameters: { 'training.learningRate': [0.1, 0.2] } }
+const onExperiment = (parameters: object, changes: object = {}) => ({
+  name: 'test',
+  base: { kind: 'experiment', experiment: 'standard-training', scale: 'smoke', ...changes },
+  parameters,
+})
+const plan = (given: unknown) => planSweep(given, experiments, { engine: '1', dataFormat: 1 })
+
+describe('planSweep', () => {
+  it('makes a cell of every point and seed, with the defaults of its options', () => {
+    const { cells } = plan({ ...config, seeds: 3 })
+    expect(cells.map(({ parameters, seed }) => [parameters['training.learningRate'], seed])).toEqual([
+      [0.1, 1],
+      [0.1, 2],
+      [0.1, 3],
+      [0.2, 1],
+      [0.2, 2],
+      [0.2, 3],
+    ])
+    expect(new Set(cells.map(({ id }) => id)).size).toBe(6)
+    expect(cells[4]!.config).toMatchObject({
+      kind: 'training',
+      engine: '1',
+      config: { seed: 2, training: { learningRate: 0.2, momentum: 0 }, data: { testSamples: 500 } },
+    })
+  })
+
+  it('counts seeds from the base’s own, or takes a list', () => {
+    const seedsOf = (given: object) => plan({ ...config, ...given }).cells.map(({ seed }) => seed)
+    expect(seedsOf({ base: { kind: 'training', config: { ...training, seed: 7 } }, seeds: 2 })).toEqual([
+      7, 8, 7, 8,
+    ])
+    expect(seedsOf({ seeds: [5, 3] })).toEqual([5, 3, 5, 3])
+  })
+
+  it('names a cell by what decides its result alone', () => {
+    const [a] = plan(config).cells
+    const [b] = plan({ ...config, name: 'other', parameters: { 'training.iterations': [5, 6] } }).cells
+    expect(b!.id).toBe(a!.id)
+    expect(planSweep(config, experiments, { engine: '2' }).cells[0]!.id).not.toBe(a!.id)
+  })
+
+  it('runs a point that is drawn twice once', () => {
+    const parameters = { 'training.iterations': [5, 6] }
+    expect(plan({ ...config, design: { kind: 'random', count: 40 }, parameters }).cells).toHaveLength(2)
+  })
+
+  it('varies the preset of an experiment, defaults that are left out there included', () => {
+    const { cells } = plan(
+      onExperiment({ 'preset.radius': [0.5], 'preset.distribution.positions': ['fixed', 'shuffled'] }),
+    )
+    expect(cells[1]!.config).toMatchObject({
+      experiment: 'standard-training',
+      scale: 'smoke',
+      seed: 1,
+      preset: { radius: 0.5, distribution: { positions: 'shuffled', classes: 2 }, testSamples: 32 },
+    })
+  })
+
+  it('takes every experiment as a base', () => {
+    for (const { id, presets } of experiments) {
+      const { cells } = plan({
+        ...onExperiment({ preset: [presets.smoke] }, { experiment: id }),
+      })
+      expect(cells[0]!.config).toMatchObject({ experiment: id, preset: presets.smoke })
+    }
+  })
+
+  it.each<[object, string]>([
+    [
+      { ...config, parameters: { 'data.nonRobustPatchs': [1, 2] } },
+      'In the cell data.nonRobustPatchs=1, seed 1: Unknown option `nonRobustPatchs` in `data`; did you mean `nonRobustPatches`?',
+    ],
+    [
+      onExperiment({ 'preset.raduis': [1] }),
+      'In the cell preset.raduis=1, seed 1: Unknown option `raduis` in `preset`; did you mean `radius`?',
+    ],
+    [
+      onExperiment({ radius: [1] }),
+      'In the cell radius=1, seed 1: Unknown option `radius` in `base`; it takes `preset`.',
+    ],
+    [{ ...config, designs: {} }, 'Unknown option `designs` in `config`; did you mean `design`?'],
+  ])('names the nearest option when there is none, %#', async (given, message) => {
+    expect(await failure('UNKNOWN_OPTION', () => plan(given))).toBe(message)
+  })
+
+  it.each<[object, string]>([
+    [{ ...config, name: 'Über' }, 'Expected `name` to be a name of lower-case letters, digits and hyphens'],
+    [{ ...config, parameters: {} }, 'Expected `parameters` to be an object with at least one parameter'],
+    [{ ...config, parameters: { seed: [1, 2] } }, 'Expected `parameters` to leave the seed to `seeds`'],
+    [{ ...config, seeds: [1, 1] }, 'Expected `seeds` to be a list of different seeds'],
+    [{ ...config, seeds: 0 }, 'Expected `seeds` to be an integer from 1 to 10000'],
+    [
+      { ...config, parameters: { 'data.dimension': [8, 3] } },
+      'In the cell data.dimension=3, seed 1: Expected `dimension` to be at least 2·`classes`',
+    ],
+    [
+      { ...config, parameters: { 'objective.attacks.0.radius': [0.1, -1] } },
+      'In the cell objective.attacks.0.radius=-1, seed 1: Expected `objective.attacks[0].radius` to be',
+    ],
+    [
+      onExperiment({ 'preset.training.samples': [1.5] }),
+      'In the cell preset.training.samples=1.5, seed 1: Expected `preset.training.samples` to be an integer',
+    ],
+    [
+      onExperiment({ 'preset.distribution.classes': [1] }),
+      'In the cell preset.distribution.classes=1, seed 1: Expected `preset.distribution.classes` to be an integer of at least 2',
+    ],
+    [
+      onExperiment({ 'preset.radius': [1] }, { experiment: 'standard-trainig' }),
+      "got 'standard-trainig'; did you mean 'standard-training'?",
+    ],
+  ])('refuses what cannot run before anything does, %#', async (given, message) => {
+    expect(await failure('INVALID_ARGUMENT', () => plan(given))).toContain(message)
+  })
+})
