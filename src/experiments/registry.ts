@@ -1,15 +1,21 @@
+import { activation } from './activation.js'
 import { adversarialTraining } from './adversarial-training.js'
+import { attackSteps } from './attack-steps.js'
 import type { Experiment } from './experiment.js'
 import { imageAccuracy } from './image-accuracy.js'
 import { learningDynamics } from './learning-dynamics.js'
 import { radiusSpectrum } from './radius-spectrum.js'
+import { robustFeaturesExist } from './robust-features-exist.js'
 import { standardTraining } from './standard-training.js'
 
 /** All experiments, in the order in which they are told. */
 export const experiments: readonly Experiment[] = [
+  robustFeaturesExist,
   standardTraining,
   adversarialTraining,
   learningDynamics,
   radiusSpectrum,
+  attackSteps,
+  activation,
   imageAccuracy,
 ] as unknown as readonly Experiment[]
