@@ -62,7 +62,7 @@ export const attackSteps: Experiment<AttackStepsPreset> = {
         ),
         convergenceFigure(preset, results),
       ],
-      timedFigures: [secondsFigure(results)],
+      timedFigures: timedFigures(preset, results),
     }
   },
 }
@@ -176,21 +176,38 @@ function convergenceFigure(preset: AttackStepsPreset, variants: readonly Measure
   )
 }
 
-function secondsFigure(variants: readonly MeasuredVariant[]): Figure {
-  return seedFigure(
-    {
-      id: 'seconds',
-      title: 'What an iteration costs',
-      caption: 'Wall time of an iteration on this machine, records and checkpoints included.',
-      kind: 'lines',
-      x: STEPS,
-      y: { field: 'milliseconds', title: 'time per iteration (ms)' },
-      color: ATTACK,
-    },
-    points(variants, ({ trained: { pace } }) =>
-      pace === undefined || pace.iterations === 0 ? undefined : (1000 * pace.seconds) / pace.iterations,
+/** Seconds of an iteration; undefined where the last session trained none. */
+function secondsPerIteration({ trained: { pace } }: StructuredDataResult): number | undefined {
+  return pace === undefined || pace.iterations === 0 ? undefined : pace.seconds / pace.iterations
+}
+
+function timedFigures(preset: AttackStepsPreset, variants: readonly MeasuredVariant[]): Figure[] {
+  const common = { kind: 'lines', x: STEPS, color: ATTACK } as const
+  return [
+    seedFigure(
+      {
+        ...common,
+        id: 'seconds',
+        title: 'What an iteration costs',
+        caption: 'Wall time of an iteration on this machine, records and checkpoints included.',
+        y: { field: 'seconds', title: 'time per iteration (s)' },
+      },
+      points(variants, secondsPerIteration),
     ),
-  )
+    seedFigure(
+      {
+        ...common,
+        id: 'seconds-to-convergence',
+        title: 'Time to convergence',
+        caption: `Iterations to a training loss below ${preset.convergedLoss} times what an iteration costs.`,
+        y: { field: 'seconds', title: 'time to convergence (s)' },
+      },
+      points(variants, (result) => {
+        const seconds = secondsPerIteration(result)
+        return seconds === undefined ? undefined : seconds * convergedAt(result, preset.convergedLoss)
+      }),
+    ),
+  ]
 }
 
 function points(

@@ -75,6 +75,7 @@ describe('reproduce on structured data', () => {
       expect(files.toSorted()).toEqual([
         'config.json',
         'environment.json',
+        'figures.json',
         'flags.json',
         'records.json',
         'seed-1',
