@@ -28,6 +28,7 @@ export type { Attack, CustomAttack, EngineAttack, ThreatModel } from './attacks/
 export { type AttackSuiteOptions, attackSuite } from './attacks/attack-suite.js'
 export { type FeatureAlignedOptions, featureAligned } from './attacks/feature-aligned.js'
 export { type OneStepOptions, oneStep, type PgdOptions, pgd } from './attacks/gradient-ascent.js'
+export { transfer } from './attacks/transfer.js'
 export type { Features } from './data/features.js'
 export {
   classCounts,

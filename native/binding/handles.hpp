@@ -51,6 +51,7 @@ class PatchDataClass : public Napi::ObjectWrap<PatchDataClass> {
   Napi::Value inputs(const Napi::CallbackInfo& info);
   Napi::Value labels(const Napi::CallbackInfo& info);
   Napi::Value select(const Napi::CallbackInfo& info);
+  Napi::Value to_double(const Napi::CallbackInfo& info);
 
   AnyPatchData data_;
   std::int64_t bytes_ = 0;  // as reported to the garbage collector

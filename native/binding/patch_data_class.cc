@@ -25,7 +25,8 @@ Napi::Function PatchDataClass::define(Napi::Env env) {
                       InstanceAccessor<&PatchDataClass::overlapping>("overlapping"),
                       InstanceMethod<&PatchDataClass::inputs>("inputs"),
                       InstanceMethod<&PatchDataClass::labels>("labels"),
-                      InstanceMethod<&PatchDataClass::select>("select")});
+                      InstanceMethod<&PatchDataClass::select>("select"),
+                      InstanceMethod<&PatchDataClass::to_double>("toDouble")});
 }
 
 Napi::Value PatchDataClass::wrap(Napi::Env env, AnyPatchData data) {
@@ -172,6 +173,15 @@ Napi::Value PatchDataClass::select(const Napi::CallbackInfo& info) {
         });
       },
       data_);
+}
+
+Napi::Value PatchDataClass::to_double(const Napi::CallbackInfo& info) {
+  const auto* single = std::get_if<std::shared_ptr<const PatchData<float>>>(&data_);
+  if (single == nullptr) return info.This();
+  return with_translated_errors(info.Env(), [&] {
+    return wrap(info.Env(), std::shared_ptr<const PatchData<double>>(
+                                std::make_shared<PatchData<double>>(in_double(**single))));
+  });
 }
 
 }  // namespace robust_features::binding

@@ -16,6 +16,13 @@ PatchData<T> select_samples(const PatchData<T>& data, const std::vector<std::int
   return selected;
 }
 
+PatchData<double> in_double(const PatchData<float>& data) {
+  PatchData<double> wider{data.geometry, data.samples, data.classes,
+                          AlignedBuffer<double>(data.inputs.size()), data.labels};
+  std::copy_n(data.inputs.data(), data.inputs.size(), wider.inputs.data());
+  return wider;
+}
+
 template PatchData<float> select_samples(const PatchData<float>&, const std::vector<std::int32_t>&);
 template PatchData<double> select_samples(const PatchData<double>&,
                                           const std::vector<std::int32_t>&);

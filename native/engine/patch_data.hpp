@@ -39,4 +39,7 @@ struct PatchData {
 template <class T>
 PatchData<T> select_samples(const PatchData<T>& data, const std::vector<std::int32_t>& indices);
 
+// The same samples with inputs of double, which holds every float exactly.
+PatchData<double> in_double(const PatchData<float>& data);
+
 }  // namespace robust_features

@@ -12,7 +12,9 @@ using namespace robust_features;
 
 TEST_CASE(a_team_that_was_given_back_is_leased_again) {
   ThreadTeamPool pool;
-  const ThreadTeam* first = pool.lease(3).get();
+  auto lease = pool.lease(3);
+  const ThreadTeam* first = lease.get();
+  lease.reset();
   CHECK_EQUAL(pool.idle(), 1U);
   const auto other = pool.lease(2);
   CHECK(other.get() != first);
@@ -27,6 +29,7 @@ TEST_CASE(operations_at_once_have_teams_of_their_own) {
   ThreadTeamPool pool;
   for (int round = 0; round < 3; ++round) {
     std::vector<ThreadTeamPool::Lease> leases;
+    leases.reserve(20);
     for (int i = 0; i < 20; ++i) leases.push_back(pool.lease(2));
     for (std::size_t i = 1; i < leases.size(); ++i) CHECK(leases[i].get() != leases[i - 1].get());
   }

@@ -1,35 +1,48 @@
 import { z } from 'zod'
 import type { Features } from '../data/features.js'
+import { PatchNetwork } from '../model/patch-network.js'
 import { nonNegativeNumber, parseOptions, positiveInteger } from '../native/validation.js'
 import type { Attack } from './attack.js'
 import { featureAligned } from './feature-aligned.js'
 import { pgd } from './gradient-ascent.js'
 import { threatModelShape } from './threat-model.js'
+import { transfer } from './transfer.js'
 
 const suiteSchema = z.strictObject({
   ...threatModelShape,
   steps: positiveInteger(1e6).default(50),
   restarts: positiveInteger(100000).default(2),
   surrogateSlope: nonNegativeNumber.default(0.05),
+  transferFrom: z.instanceof(PatchNetwork, { error: 'a PatchNetwork' }).optional(),
 })
 
 export type AttackSuiteOptions = z.input<typeof suiteSchema>
 
 /**
  * Attacks that cover each other's blind spots: PGD on cross-entropy and on the margin, with the true derivative and
- * with a surrogate (a flat activation hides the first, a steep one the second), and the feature-aligned attack where
- * the features are known.
+ * with a surrogate (a flat activation hides the first, a steep one the second), the feature-aligned attack where the
+ * features are known, and the two of PGD on cross-entropy made against another network.
  *
  * @param features of the distribution; undefined for data whose features are unknown
- * @param options the threat model; `steps` (50) and `restarts` (2) of PGD, `surrogateSlope` (0.05)
+ * @param options the threat model; `steps` (50) and `restarts` (2) of PGD, `surrogateSlope` (0.05), `transferFrom`: a
+ *   network of another seed, trained the same way (default: none)
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function attackSuite(features: Features | undefined, options: AttackSuiteOptions): Attack[] {
-  const { steps, restarts, surrogateSlope, ...threat } = parseOptions(suiteSchema, options, 'attackSuite')
+  const { steps, restarts, surrogateSlope, transferFrom, ...threat } = parseOptions(
+    suiteSchema,
+    options,
+    'attackSuite',
+  )
   const slopes = surrogateSlope === 0 ? [0] : [0, surrogateSlope]
   const gradients = (['crossEntropy', 'margin'] as const).flatMap((loss) =>
     slopes.map((slope) => pgd({ ...threat, loss, steps, restarts, surrogateSlope: slope })),
   )
-  if (features === undefined || threat.bounds !== undefined) return gradients
-  return [...gradients, featureAligned(features, threat)]
+  const knowing =
+    features === undefined || threat.bounds !== undefined ? [] : [featureAligned(features, threat)]
+  const borrowed =
+    transferFrom === undefined
+      ? []
+      : gradients.slice(0, slopes.length).map((attack) => transfer(transferFrom, attack))
+  return [...gradients, ...knowing, ...borrowed]
 }

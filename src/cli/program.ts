@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { doctorCommand } from './doctor.js'
+import { reportCommand } from './report.js'
 import { reproduceCommand } from './reproduce.js'
+import { sweepCommand } from './sweep.js'
 import { trainCommand } from './train.js'
 
 /** The command line; every failure is thrown, nothing exits by itself. */
@@ -15,9 +17,11 @@ export function buildProgram(): Command {
 Examples:
   robust-features reproduce --scale smoke
   robust-features train examples/adversarial.yaml
+  robust-features sweep examples/sweeps/density-and-radius.yaml
   robust-features doctor`,
     )
-  for (const command of [reproduceCommand(), trainCommand(), doctorCommand()]) program.addCommand(command)
+  for (const command of [reproduceCommand(), sweepCommand(), trainCommand(), reportCommand(), doctorCommand()])
+    program.addCommand(command)
   for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({ outputError })
   return program

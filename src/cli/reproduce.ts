@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { SCALES } from '../experiments/experiment.js'
@@ -69,15 +69,19 @@ async function reproduce(names: string[], given: Record<string, unknown>): Promi
   }).finally(() => progress.stop())
   const records = runs.flatMap((run) => run.records)
   await writeJson(join(directory, 'records.json'), records)
+  // Loaded here, for no other command needs Vega.
+  const { writeReports } = await import('../report/write-reports.js')
+  const report = await writeReports(directory, { preferred: runs.map((run) => basename(run.directory)) })
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ directory, runs }, null, 2)}\n`)
+    process.stdout.write(`${JSON.stringify({ directory, report, runs }, null, 2)}\n`)
     return
   }
   for (const { experiment, where, name, message } of runs.flatMap(flagsOf))
     process.stdout.write(`flag ${name}, ${experiment}/${where}: ${message}\n`)
   if (options.scale === 'smoke')
     process.stdout.write('Scale smoke only proves that everything runs; its verdicts mean nothing.\n')
-  process.stdout.write(`${recordsTable(records, { color: process.stdout.isTTY === true })}\n${directory}\n`)
+  process.stdout.write(`${recordsTable(records, { color: process.stdout.isTTY === true })}\n`)
+  process.stdout.write(`report: ${report}\n${directory}\n`)
 }
 
 function flagsOf({ experiment, flags }: ExperimentRun) {

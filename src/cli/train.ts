@@ -1,11 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { parse } from 'yaml'
 import { z } from 'zod'
-import { systemReason } from '../data/read-file.js'
 import { runConfiguredTraining } from '../experiments/configured-training.js'
-import { RobustFeaturesError } from '../native/errors.js'
+import { readConfig } from './config-file.js'
 import { interruptible } from './interruption.js'
 import { parseCommandOptions, threadsOption, threadsOrDefault } from './options.js'
 import { Progress } from './progress.js'
@@ -46,30 +43,6 @@ async function trainFromFile(path: string, given: Record<string, unknown>): Prom
       ? `${JSON.stringify({ directory, ...summary }, null, 2)}\n`
       : `${Object.entries(summary).map(summaryLine).join('')}${directory}\n`,
   )
-}
-
-async function readConfig(path: string): Promise<unknown> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (cause) {
-    throw new RobustFeaturesError(
-      'FILE_NOT_FOUND',
-      `Expected a configuration at ${path}, got none that can be read (${systemReason(cause)}).`,
-      { cause },
-    )
-  }
-  try {
-    return parse(text)
-  } catch (cause) {
-    // The library's messages go on with the line in question, under a colon.
-    const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n')
-    throw new RobustFeaturesError(
-      'INVALID_ARGUMENT',
-      `Expected ${path} to be YAML, got an error: ${reason.replace(/[:.]$/, '')}.`,
-      { cause },
-    )
-  }
 }
 
 function summaryLine([name, value]: [string, unknown]): string {

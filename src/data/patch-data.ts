@@ -153,4 +153,9 @@ export class PatchData {
     }
     return new PatchData(this.native.select(Int32Array.from(positions)))
   }
+
+  /** The same samples in `float64`, which holds every float32 number exactly; itself where they are. */
+  toDouble(): PatchData {
+    return this.precision === 'float64' ? this : new PatchData(this.native.toDouble())
+  }
 }

@@ -81,6 +81,20 @@ export const trainingConfigSchema = z.strictObject({
 
 export type TrainingConfig = z.input<typeof trainingConfigSchema>
 
+/**
+ * A configuration with its defaults, checked as far as it can be without data.
+ *
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
+ */
+export function checkedTrainingConfig(config: unknown): z.output<typeof trainingConfigSchema> {
+  const parsed = parseOptions(trainingConfigSchema, config, 'config')
+  const { data, seed } = parsed
+  const features = data.kind === 'patchDistribution' ? distributionOf(data, seed) : undefined
+  toObjective(parsed, features)
+  evaluationAttacks(parsed, features)
+  return parsed
+}
+
 export interface ConfiguredTraining {
   readonly directory: string
   readonly summary: Readonly<Record<string, unknown>>
@@ -169,6 +183,7 @@ async function readSummary(directory: string): Promise<ConfiguredTraining['summa
 }
 
 type ParsedConfig = z.output<typeof trainingConfigSchema>
+type DistributionConfig = Extract<ParsedConfig['data'], { kind: 'patchDistribution' }>
 
 interface LoadedData {
   readonly train: PatchData
@@ -176,13 +191,20 @@ interface LoadedData {
   readonly features?: Features
 }
 
+function distributionOf(
+  { kind: _, samples: __, testSamples: ___, ...shape }: DistributionConfig,
+  seed: number,
+): PatchDistribution {
+  return new PatchDistribution({ ...shape, seed })
+}
+
 async function loadData(
   { data, network: { precision }, seed }: ParsedConfig,
   execution: { threads: number; signal: AbortSignal },
 ): Promise<LoadedData> {
   if (data.kind === 'patchDistribution') {
-    const { kind: _, samples, testSamples, ...shape } = data
-    const distribution = new PatchDistribution({ ...shape, seed })
+    const { samples, testSamples } = data
+    const distribution = distributionOf(data, seed)
     const [train, test] = [
       await distribution.sample(samples, { precision, ...execution }),
       await distribution.sample(testSamples, { precision, stream: 'test', ...execution }),

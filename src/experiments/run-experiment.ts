@@ -10,7 +10,7 @@ import type { Experiment, ExperimentOutcome, Reporter, RunFlag, Scale } from './
 import { makeDirectory } from './trained-network.js'
 
 /** Raised when the same config gives other bits than before: run folders of older versions are not continued. */
-const DATA_FORMAT = 2
+export const DATA_FORMAT = 2
 
 export interface ExperimentRunOptions {
   readonly scale: Scale

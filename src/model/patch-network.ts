@@ -121,6 +121,11 @@ export class PatchNetwork {
     return new PatchNetwork({ classes, filtersPerClass, dimension, activation, weights })
   }
 
+  /** The same network in `float64`, which holds every float32 weight exactly; itself where it is. */
+  toDouble(): PatchNetwork {
+    return this.precision === 'float64' ? this : this.withWeights(Float64Array.from(this.weights))
+  }
+
   get precision(): Precision {
     return this.weights instanceof Float32Array ? 'float32' : 'float64'
   }

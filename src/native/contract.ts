@@ -98,6 +98,8 @@ export interface NativePatchData {
   labels(): Int32Array
   /** New data holding the given samples, in the given order. */
   select(indices: Int32Array): NativePatchData
+  /** The same samples in float64; itself where they are. */
+  toDouble(): NativePatchData
 }
 
 export interface NativePatchDataOptions {

@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'ABORTED' // stopped by an AbortSignal
   | 'DIVERGED' // training whose loss is no longer finite
   | 'OUT_OF_MEMORY'
+  | 'PROCESS_ENDED' // a process of a sweep that died with its cell
   | 'NATIVE_ADDON_UNAVAILABLE' // the addon is missing or does not load
   | 'NATIVE_FAILURE' // a defect of the engine; please report it
 

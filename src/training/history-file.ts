@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import { writeFailure, writeFileAtomically } from '../data/atomic-file.js'
+import { isScalar, toCsv } from '../data/csv.js'
 import { readRegularFile } from '../data/read-file.js'
 import { RobustFeaturesError } from '../native/errors.js'
 
@@ -94,10 +95,10 @@ export function historyToCsv(records: readonly HistoryRecord[]): string {
     for (const [name, value] of Object.entries(record)) if (isScalar(value)) columns.add(name)
   }
   const names = [...columns]
-  const rows = records.map((record) =>
-    names.map((name) => csvCell(Object.hasOwn(record, name) ? record[name] : undefined)),
+  return toCsv(
+    names,
+    records.map((record) => names.map((name) => (Object.hasOwn(record, name) ? record[name] : undefined))),
   )
-  return [names.map(csvCell), ...rows].map((row) => `${row.join(',')}\n`).join('')
 }
 
 async function readWholeLines(path: string): Promise<{ bytes: Uint8Array; length: number }> {
@@ -142,14 +143,4 @@ function isRecord(value: unknown): value is HistoryRecord {
     'iteration' in value &&
     Number.isSafeInteger(value.iteration)
   )
-}
-
-function isScalar(value: unknown): boolean {
-  return value === null || ['number', 'string', 'boolean'].includes(typeof value)
-}
-
-function csvCell(value: unknown): string {
-  if (value === null || !isScalar(value)) return ''
-  const text = String(value)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

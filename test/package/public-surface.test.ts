@@ -39,6 +39,7 @@ const PUBLIC_NAMES = [
   'stepDecay',
   'subset',
   'train',
+  'transfer',
   'wilsonInterval',
   'writeSafetensors',
 ]

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises'
+import { parse } from 'yaml'
+import { systemReason } from '../data/read-file.js'
+import { RobustFeaturesError } from '../native/errors.js'
+
+/**
+ * What a YAML (or JSON) file holds.
+ *
+ * @throws RobustFeaturesError `FILE_NOT_FOUND`, `INVALID_ARGUMENT`
+ */
+export async function readConfig(path: string): Promise<unknown> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (cause) {
+    throw new RobustFeaturesError(
+      'FILE_NOT_FOUND',
+      `Expected a configuration at ${path}, got none that can be read (${systemReason(cause)}).`,
+      { cause },
+    )
+  }
+  try {
+    return parse(text)
+  } catch (cause) {
+    // The library's messages go on with the line in question, under a colon.
+    const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n')
+    throw new RobustFeaturesError(
+      'INVALID_ARGUMENT',
+      `Expected ${path} to be YAML, got an error: ${reason.replace(/[:.]$/, '')}.`,
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,57 @@
+import { createRequire } from 'node:module'
+import { Resvg } from '@resvg/resvg-js'
+import * as vega from 'vega'
+import { compile } from 'vega-lite'
+import type { Figure } from '../analysis/figure.js'
+import { lightTheme } from './theme.js'
+import { vegaLiteSpec } from './vega-lite-spec.js'
+
+const PIXELS_PER_UNIT = 2
+
+/** Of a letter of DejaVu Sans, in its size. */
+const MEAN_ADVANCE = 0.62
+
+// Shipped with the package, so that letters and mathematical signs do not depend on the system's fonts.
+const fontFiles = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((name) =>
+  createRequire(import.meta.url).resolve(`dejavu-fonts-ttf/ttf/${name}`),
+)
+
+// Vega's own guess without a canvas is a third too wide and leaves large margins; the type definitions leave it out.
+const { textMetrics } = vega as unknown as {
+  textMetrics: { width: (item: { fontSize?: number }, text: unknown) => number }
+}
+textMetrics.width = ({ fontSize = 11 }, text) => MEAN_ADVANCE * fontSize * String(text ?? '').length
+
+/** A figure as a document of its own, on white, with its title and caption; of a control the last value. */
+export async function figureToSvg(figure: Figure): Promise<string> {
+  const spec = compileFigure(vegaLiteSpec(figure, { theme: lightTheme, standalone: true }))
+  const view = new vega.View(vega.parse(spec), { renderer: 'none' })
+  try {
+    return await view.toSVG()
+  } finally {
+    view.finalize()
+  }
+}
+
+/** The same picture in pixels, two for a unit of the SVG. */
+export function svgToPng(svg: string): Uint8Array {
+  const options = {
+    fitTo: { mode: 'zoom', value: PIXELS_PER_UNIT },
+    font: { fontFiles, loadSystemFonts: false, defaultFontFamily: 'DejaVu Sans' },
+  } as const
+  return new Resvg(svg, options).render().asPng()
+}
+
+/** Vega-Lite to Vega, without the compiler's remarks on defaults it fills in. */
+export function compileFigure(spec: Parameters<typeof compile>[0]): vega.Spec {
+  const silent = {
+    level: () => silent,
+    error: (message: string) => {
+      throw new Error(message)
+    },
+    warn: () => silent,
+    info: () => silent,
+    debug: () => silent,
+  }
+  return compile(spec, { logger: silent as never }).spec as vega.Spec
+}

@@ -1,0 +1,80 @@
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeFailure, writeFileAtomically } from '../data/atomic-file.js'
+import { RobustFeaturesError } from '../native/errors.js'
+import { type CellContext, type CellOutcome, type CellProgram, cellError, type SweepCell } from './cell.js'
+
+/** These stop the whole sweep: the next cell would meet the same. */
+const NOT_OF_THE_CELL = new Set(['ABORTED', 'WRITE_FAILED'])
+
+/** The folder of a cell within its sweep's. */
+export function cellDirectory(sweepDirectory: string, { id }: Pick<SweepCell, 'id'>): string {
+  return join(sweepDirectory, 'cells', id)
+}
+
+/**
+ * Runs a cell in its folder. What it throws is its outcome and nobody else's. Leaves `config.json`, what the program
+ * writes, `timings.json`, and `result.json` or `error.json`.
+ *
+ * @throws RobustFeaturesError `ABORTED`, `WRITE_FAILED`
+ */
+export async function runCell(
+  cell: SweepCell,
+  program: CellProgram,
+  context: CellContext,
+): Promise<CellOutcome> {
+  const { directory } = context
+  const started = performance.now()
+  const seconds = () => (performance.now() - started) / 1000
+  await startCell(cell, directory)
+  try {
+    // As it will be read from the file.
+    const result = JSON.parse(JSON.stringify(await program(cell.config, context)))
+    const outcome = { status: 'finished', result, seconds: seconds() } as const
+    await writeOutcome(directory, outcome)
+    return outcome
+  } catch (error) {
+    if (error instanceof RobustFeaturesError && NOT_OF_THE_CELL.has(error.code)) throw error
+    const outcome = { status: 'failed', error: cellError(error), seconds: seconds() } as const
+    await writeOutcome(directory, outcome)
+    return outcome
+  }
+}
+
+async function startCell(cell: SweepCell, directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true })
+    await rm(join(directory, 'error.json'), { force: true })
+  } catch (cause) {
+    throw writeFailure(directory, cause)
+  }
+  await writeJson(join(directory, 'config.json'), cell.config)
+}
+
+/** The result or the error comes last: its presence says that the cell has ended. */
+export async function writeOutcome(directory: string, outcome: CellOutcome): Promise<void> {
+  await writeJson(join(directory, 'timings.json'), { seconds: outcome.seconds })
+  if (outcome.status === 'finished') await writeJson(join(directory, 'result.json'), outcome.result)
+  else await writeJson(join(directory, 'error.json'), outcome.error)
+}
+
+/** The outcome in a cell's folder; undefined when it has not ended, or the file is not whole. */
+export async function readOutcome(directory: string): Promise<CellOutcome | undefined> {
+  const seconds = Number((await readJson(join(directory, 'timings.json')))?.value?.seconds ?? 0)
+  const result = await readJson(join(directory, 'result.json'))
+  if (result !== undefined) return { status: 'finished', result: result.value, seconds }
+  const error = await readJson(join(directory, 'error.json'))
+  return error === undefined ? undefined : { status: 'failed', error: error.value, seconds }
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFileAtomically(path, `${JSON.stringify(value, null, 2)}\n`)
+}
+
+async function readJson(path: string) {
+  try {
+    return { value: JSON.parse(await readFile(path, 'utf8')) }
+  } catch {
+    return undefined
+  }
+}
