@@ -33,13 +33,13 @@ const NODES = [
 
 /**
  * The mean sample of a class, noise left out: each kind of patch at three strengths, weighted as the mean over their
- * range. With a radius, one such sample for every feature-aligned perturbation: t ∈ {u_j, v_j} of every wrong class j,
+ * range. With a radius, also one such sample for every feature-aligned perturbation: t ∈ {u_j, v_j} of every wrong class j,
  * and 9 angles θ between adding t alone and removing the own feature alone.
  */
 export function meanSamples(problem: Problem, label: number): MeanSample[] {
   const { classes, radius } = problem
-  if (radius === 0) return [meanSample(problem, label, () => {})]
-  const samples: MeanSample[] = []
+  const samples = [meanSample(problem, label, () => {})]
+  if (radius === 0) return samples
   for (let target = 0; target < 2 * classes; target++) {
     if (target % classes === label) continue
     for (let split = 0; split < SPLITS; split++) {

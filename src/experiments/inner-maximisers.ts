@@ -1,3 +1,4 @@
+import type { EngineAttack } from '../attacks/attack.js'
 import { featureAligned } from '../attacks/feature-aligned.js'
 import { oneStep } from '../attacks/gradient-ascent.js'
 import type { PatchDistribution } from '../data/patch-distribution.js'
@@ -16,8 +17,12 @@ const SURROGATE_SLOPE = 0.05
 export const strongInnerMaximiser: InnerMaximiser = {
   name: 'strong-inner-maximiser',
   description: 'per sample the worse of one normalised step and the feature-aligned attack',
-  objective: (distribution, radius) =>
-    adversarial([oneStep({ radius }), featureAligned(distribution, { radius, selection: 'shared' })]),
+  objective: (distribution, radius) => adversarial(strongAttacks(distribution, oneStep({ radius }))),
+}
+
+/** A gradient attack and, with its radius, the feature-aligned one. */
+export function strongAttacks(distribution: PatchDistribution, ascent: EngineAttack): EngineAttack[] {
+  return [ascent, featureAligned(distribution, { radius: ascent.radius, selection: 'shared' })]
 }
 
 /** Side by side, from the paper's to the strongest. */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { adversarialTraining } from '../../src/experiments/adversarial-training.js'
-import type { Experiment, ExperimentContext } from '../../src/experiments/experiment.js'
+import type { Experiment } from '../../src/experiments/experiment.js'
 import { imageAccuracy } from '../../src/experiments/image-accuracy.js'
 import { experiments } from '../../src/experiments/registry.js'
 import { runExperiment } from '../../src/experiments/run-experiment.js'
@@ -11,45 +11,10 @@ import {
   type StructuredDataPreset,
   structuredDataPresets,
 } from '../../src/experiments/structured-data-presets.js'
-import { createRecord, type ExperimentRecord, judgeAll, measure } from '../../src/index.js'
+import { createRecord, measure } from '../../src/index.js'
 import { failure } from '../helpers/errors.js'
+import { contextFor, expectSound } from '../helpers/experiments.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
-
-function contextFor<Preset>(preset: Preset, seeds: readonly number[]): ExperimentContext<Preset> {
-  return {
-    preset,
-    seeds,
-    directory: temporaryFolder(),
-    threads: 1,
-    signal: new AbortController().signal,
-    report: () => {},
-    note: () => {},
-  }
-}
-
-/** What holds for the records of every experiment. */
-function expectSound(
-  records: readonly ExperimentRecord[],
-  experiment: string,
-  seeds: readonly number[],
-): void {
-  expect(new Set(records.map(({ id }) => id)).size).toBe(records.length)
-  for (const record of records) {
-    expect(record.id.startsWith(experiment)).toBe(true)
-    expect(record).toMatchObject({ experiment, seeds, reported: null })
-    expect(record.claim).not.toBe('')
-    expect(record.source).toMatch(/^arXiv 2410\.08503, /)
-    expect(record.measured).toEqual(record.conditions[0]!.measured)
-    expect(record.verdict).toBe(judgeAll(record.conditions))
-    expect(record.criterion).toBe(record.conditions.map(({ criterion }) => criterion.text).join(' and '))
-    for (const { measured } of record.conditions) {
-      expect(measured.n).toBe(seeds.length)
-      expect(Number.isFinite(measured.value)).toBe(true)
-    }
-    // Records are kept as JSON, so nothing in them may get lost there.
-    expect(JSON.parse(JSON.stringify(record))).toEqual(record)
-  }
-}
 
 const tiny: StructuredDataPreset = {
   ...structuredDataPresets.smoke,
@@ -62,12 +27,17 @@ const tiny: StructuredDataPreset = {
 describe('experiments', () => {
   it('have distinct names and a preset and seeds for every scale', () => {
     expect(experiments.map(({ id }) => id)).toEqual([
+      'robust-features-exist',
       'standard-training',
       'adversarial-training',
+      'learning-dynamics',
+      'radius-spectrum',
+      'attack-steps',
+      'activation',
       'image-accuracy',
     ])
     for (const { presets, defaultSeeds } of experiments) {
-      expect(Object.keys(presets).toSorted()).toEqual(['quick', 'smoke'])
+      expect(Object.keys(presets).toSorted()).toEqual(['full', 'quick', 'smoke'])
       // A verdict needs an interval, and an interval two seeds.
       expect(Math.min(...Object.values(defaultSeeds))).toBeGreaterThanOrEqual(2)
     }
@@ -172,6 +142,7 @@ describe('runExperiment', () => {
     expect(readdirSync(first.directory).toSorted()).toEqual([
       'config.json',
       'environment.json',
+      'figures.json',
       'flags.json',
       'records.json',
       'timings.json',
