@@ -178,7 +178,7 @@ double MarginSearch::bound_per_input(std::size_t effort) {
     }
   };
   const double unit = scale / radius_;
-  for (double ridge = 1e4 * unit; ridge > 1e-6 * unit; ridge *= 0.1) attempt(ridge, 3);
+  for (int exponent = 4; exponent >= -6; --exponent) attempt(unit * std::pow(10.0, exponent), 3);
   for (double factor = 3; factor > 1.1; factor = std::sqrt(factor)) {
     const double centre = best_ridge > 0 ? best_ridge : 1e-6 * unit;
     attempt(centre * factor, 4);
