@@ -1,4 +1,5 @@
 export type { AttackOutcome } from './analysis/attack-outcome.js'
+export { type Certificate, type CertifyOptions, certify } from './analysis/certify.js'
 export {
   type EvaluateRobustnessOptions,
   evaluateRobustness,

@@ -10,10 +10,6 @@ namespace robust_features::binding {
 
 namespace {
 
-Budget budget_argument(const Options& options) {
-  return options.one_of<Budget>("budget", {{"patch", Budget::patch}, {"input", Budget::input}});
-}
-
 AttackSpace space_argument(const Options& options) {
   if (!options.has("space")) return AttackSpace::automatic;
   return options.one_of<AttackSpace>("space", {{"auto", AttackSpace::automatic},
@@ -92,6 +88,10 @@ void require_possible(const Options& options, const Attack& attack, const AnyPat
 LossKind loss_argument(const Options& options) {
   return options.one_of<LossKind>(
       "loss", {{"crossEntropy", LossKind::cross_entropy}, {"margin", LossKind::margin}});
+}
+
+Budget budget_argument(const Options& options) {
+  return options.one_of<Budget>("budget", {{"patch", Budget::patch}, {"input", Budget::input}});
 }
 
 Norm norm_argument(const Options& options) {

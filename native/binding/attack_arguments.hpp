@@ -12,6 +12,7 @@ constexpr double kLargestRadius = 1e15;
 
 LossKind loss_argument(const Options& options);
 Norm norm_argument(const Options& options);
+Budget budget_argument(const Options& options);
 Rule rule_argument(const Options& options);
 
 // Attacks for this network and data, refusing what cannot be carried out on it: patch budgets and

@@ -3,6 +3,7 @@
 #include "binding/attack_arguments.hpp"
 #include "binding/functions.hpp"
 #include "engine/batch.hpp"
+#include "engine/certificate.hpp"
 #include "engine/patch_sampler.hpp"
 
 namespace robust_features::binding {
@@ -250,6 +251,43 @@ Napi::Value attack_function(const Napi::CallbackInfo& info) {
                                                     std::move(attacks), draws, keep));
 }
 
+class CertifyOperation : public AsyncOperation {
+ public:
+  CertifyOperation(Execution execution, NetworkCall call, CertificateRequest request)
+      : AsyncOperation(std::move(execution)), call_(std::move(call)), request_(request) {}
+
+ protected:
+  void run(ThreadTeam& team, const Cancellation& cancellation) override {
+    call_.visit([&]<class T>(const PreparedNetwork<T>& network, const PatchData<T>& data,
+                             const T*) { margin_ = certify<T>(network, data, request_, team, cancellation); });
+  }
+  Napi::Value result(Napi::Env env) override {
+    const Napi::Object object = Napi::Object::New(env);
+    object.Set("margin", doubles(env, margin_));
+    return object;
+  }
+
+ private:
+  NetworkCall call_;
+  CertificateRequest request_;
+  std::vector<double> margin_;
+};
+
+// (network, data, options)
+Napi::Value certify_function(const Napi::CallbackInfo& info) {
+  const Options options(info[2], "options");
+  Execution execution = execution_arguments(options);
+  const CertificateRequest request{norm_argument(options), budget_argument(options),
+                                   options.non_negative("radius"), options.size("effort", 0)};
+  NetworkCall call = network_call(info, false);
+  if (std::visit([](const auto& data) { return data->geometry.overlapping(); }, call.data)) {
+    invalid(info.Env(), "data", "without overlapping patches, whose perturbations are not independent");
+  }
+  return AsyncOperation::start(
+      info.Env(),
+      std::make_unique<CertifyOperation>(std::move(execution), std::move(call), request));
+}
+
 }  // namespace
 
 void define_network_functions(Napi::Env env, Napi::Object exports) {
@@ -258,6 +296,7 @@ void define_network_functions(Napi::Env env, Napi::Object exports) {
   exports.Set("forward", Napi::Function::New(env, translated<forward_function>, "forward"));
   exports.Set("gradients", Napi::Function::New(env, translated<gradients_function>, "gradients"));
   exports.Set("attack", Napi::Function::New(env, translated<attack_function>, "attack"));
+  exports.Set("certify", Napi::Function::New(env, translated<certify_function>, "certify"));
 }
 
 }  // namespace robust_features::binding

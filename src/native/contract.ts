@@ -185,6 +185,19 @@ export interface NativeAttackResult {
   perturbations?: FloatArray[]
 }
 
+export interface NativeCertifyOptions extends NativeExecution {
+  norm: Norm
+  budget: Budget
+  radius: number
+  /** Bounds spent per sample and wrong class beyond the first round over its patches. */
+  effort: number
+}
+
+export interface NativeCertifyResult {
+  /** Proven lower bound of each sample's worst margin; −Infinity where nothing was proven. */
+  margin: Float64Array
+}
+
 export interface NativeTrainerOptions {
   network: NativeNetwork
   data: NativePatchData
@@ -338,6 +351,12 @@ export interface NativeAddon {
     attacks: NativeAttack[],
     options: NativeAttackOptions,
   ): Promise<NativeAttackResult>
+  /** Refuses overlapping patches. */
+  certify(
+    network: NativeNetwork,
+    data: NativePatchData,
+    options: NativeCertifyOptions,
+  ): Promise<NativeCertifyResult>
   Trainer: new (options: NativeTrainerOptions) => NativeTrainer
   random: NativeRandom
   kernels: NativeKernels

@@ -48,6 +48,10 @@ export const fraction = z
 export const seed = integerBetween(0, Number.MAX_SAFE_INTEGER, 'an integer from 0 to 2^53 − 1')
 
 /** An integer from 1 to `maximum`. */
+export function nonNegativeInteger(maximum = 2 ** 31 - 1) {
+  return integerBetween(0, maximum, `an integer from 0 to ${maximum}`)
+}
+
 export function positiveInteger(maximum = 2 ** 31 - 1) {
   return integerBetween(1, maximum, `an integer from 1 to ${maximum}`)
 }
