@@ -1,10 +1,10 @@
 import { createRecord, type ExperimentRecord } from '../analysis/record.js'
-import { measure } from '../analysis/statistics.js'
 import { featureAligned } from '../attacks/feature-aligned.js'
 import { oneStep } from '../attacks/gradient-ascent.js'
 import type { PatchDistribution } from '../data/patch-distribution.js'
 import { adversarial, type Objective } from '../training/objective.js'
 import { atLeast } from './conditions.js'
+import { type Attempt, noneDiverged, overResults, resultsOf, unlessDiverged } from './divergence.js'
 import type { Experiment, ExperimentContext } from './experiment.js'
 import { type StructuredDataResult, structuredDataRun } from './structured-data.js'
 import { type StructuredDataPreset, structuredDataPresets } from './structured-data-presets.js'
@@ -49,23 +49,26 @@ export const adversarialTraining: Experiment<StructuredDataPreset> = {
 
   async run(context) {
     const { preset, seeds } = context
-    const results = new Map<InnerMaximiser, StructuredDataResult[]>(
+    const attempts = new Map<InnerMaximiser, Attempt<StructuredDataResult>[]>(
       maximisers.map((maximiser) => [maximiser, []]),
     )
     const runs = seeds.flatMap((seed) => maximisers.map((maximiser) => ({ seed, maximiser })))
     for (const [position, { seed, maximiser }] of runs.entries()) {
-      const result = await structuredDataRun(
-        context,
-        seed,
-        maximiser.name,
-        (distribution) => maximiser.objective(distribution, preset.radius),
-        (share) => context.report((position + share) / runs.length, `seed ${seed}, ${maximiser.name}`),
+      const attempt = await unlessDiverged(`seed-${seed}/${maximiser.name}`, () =>
+        structuredDataRun(
+          context,
+          seed,
+          maximiser.name,
+          (distribution) => maximiser.objective(distribution, preset.radius),
+          (share) => context.report((position + share) / runs.length, `seed ${seed}, ${maximiser.name}`),
+        ),
       )
-      results.get(maximiser)?.push(result)
+      attempts.get(maximiser)?.push(attempt)
     }
+    const all = [...attempts.values()].flat()
     return {
-      records: [...results].flatMap(([maximiser, list]) => records(context, maximiser, list)),
-      flags: [...results.values()].flat().flatMap(({ flags }) => flags),
+      records: [...attempts].flatMap(([maximiser, list]) => records(context, maximiser, resultsOf(list))),
+      flags: [...all, ...resultsOf(all)].flatMap(({ flags }) => flags),
       figures: [],
     }
   },
@@ -76,7 +79,8 @@ function records(
   { name, description }: InnerMaximiser,
   results: readonly StructuredDataResult[],
 ): ExperimentRecord[] {
-  const over = (read: (result: StructuredDataResult) => number) => measure(results.map(read))
+  const over = (read: (result: StructuredDataResult) => number) => overResults(results, read)
+  const finished = noneDiverged(seeds.length, results.length)
   const { id: experiment, claim, source } = adversarialTraining
   const config = { ...preset, innerMaximiser: description }
   const common = { experiment, source, reported: null, config, seeds }
@@ -97,6 +101,7 @@ function records(
         0.95,
         'robust accuracy',
       ),
+      ...finished,
     ]),
     createRecord(
       {
@@ -110,6 +115,7 @@ function records(
           0.99,
           'accuracy on X_R',
         ),
+        ...finished,
       ],
     ),
   ]

@@ -1,10 +1,10 @@
 import { evaluateRobustness } from '../analysis/evaluate-robustness.js'
 import { createRecord, type ExperimentRecord } from '../analysis/record.js'
-import { measure } from '../analysis/statistics.js'
 import { pgd } from '../attacks/gradient-ascent.js'
 import type { FloatArray } from '../native/contract.js'
 import { standard } from '../training/objective.js'
 import { atLeast, atMost } from './conditions.js'
+import { type Attempt, noneDiverged, overResults, resultsOf, unlessDiverged } from './divergence.js'
 import type { Experiment, ExperimentContext } from './experiment.js'
 import { type StructuredDataResult, structuredDataRun } from './structured-data.js'
 import { type StructuredDataPreset, structuredDataPresets } from './structured-data-presets.js'
@@ -20,14 +20,22 @@ export const standardTraining: Experiment<StructuredDataPreset> = {
   defaultSeeds: { smoke: 2, quick: 3, full: 10 },
 
   async run(context) {
-    const results: (StructuredDataResult & { alignment: number })[] = []
+    const attempts: Attempt<StructuredDataResult & { alignment: number }>[] = []
     for (const [position, seed] of context.seeds.entries()) {
-      const result = await structuredDataRun(context, seed, 'standard', standard, (share) =>
-        context.report((position + share) / context.seeds.length, `seed ${seed}`),
-      )
-      results.push({ ...result, alignment: await attackAlignment(context, result, seed) })
+      const attempt = await unlessDiverged(`seed-${seed}/standard`, async () => {
+        const result = await structuredDataRun(context, seed, 'standard', standard, (share) =>
+          context.report((position + share) / context.seeds.length, `seed ${seed}`),
+        )
+        return { ...result, alignment: await attackAlignment(context, result, seed) }
+      })
+      attempts.push(attempt)
     }
-    return { records: records(context, results), flags: results.flatMap(({ flags }) => flags), figures: [] }
+    const results = resultsOf(attempts)
+    return {
+      records: records(context, results),
+      flags: [...attempts, ...results].flatMap(({ flags }) => flags),
+      figures: [],
+    }
   },
 }
 
@@ -35,7 +43,8 @@ function records(
   { preset, seeds }: ExperimentContext<StructuredDataPreset>,
   results: readonly (StructuredDataResult & { alignment: number })[],
 ): ExperimentRecord[] {
-  const over = (read: (result: (typeof results)[number]) => number) => measure(results.map(read))
+  const over = (read: (result: (typeof results)[number]) => number) => overResults(results, read)
+  const finished = noneDiverged(seeds.length, results.length)
   const common = { experiment: 'standard-training', reported: null, config: { ...preset }, seeds }
   return [
     createRecord(
@@ -56,6 +65,7 @@ function records(
           0.05,
           'robust accuracy',
         ),
+        ...finished,
       ],
     ),
     createRecord(
@@ -71,6 +81,7 @@ function records(
           0.99,
           'accuracy on X_NR',
         ),
+        ...finished,
       ],
     ),
     createRecord(
@@ -86,6 +97,7 @@ function records(
           0.75,
           'accuracy on X_R',
         ),
+        ...finished,
       ],
     ),
     createRecord(
@@ -101,6 +113,7 @@ function records(
           0.5,
           'cosine of perturbation and −v_y',
         ),
+        ...finished,
       ],
     ),
   ]
