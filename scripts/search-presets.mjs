@@ -79,7 +79,7 @@ function ranking() {
         all.filter((result) => JSON.stringify(result.preset) === same),
       )
     })
-    .toSorted((a, b) => b.score - a.score)
+    .toSorted((a, b) => b.score - a.score || b.headroom - a.headroom)
 }
 
 const first = await measureSeeds(presets, 1)

@@ -53,6 +53,7 @@ const steps = [
 
 // What helped alone, together.
 const combinations = [
+  { learningRate: 0.5, initialScale: 0.07 },
   { threshold: 6, initialScale: 0.06 },
   { threshold: 6, initialScale: 0.08 },
   { threshold: 6, nonRobustPatches: 400 },

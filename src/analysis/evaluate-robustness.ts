@@ -11,8 +11,10 @@ import { requireInstance } from '../native/instances.js'
 import { requireTypedArray } from '../native/typed-array.js'
 import { parseOptions, seed } from '../native/validation.js'
 import type { AttackOutcome } from './attack-outcome.js'
+import { gradientsTooSmall } from './gradient-sight.js'
 import { largestBallNorm, leavesBounds } from './perturbation-check.js'
-import { type RobustnessFlag, robustnessFlags } from './robustness-flags.js'
+import { decidedDifferently } from './precision-check.js'
+import { isPlainAscent, type RobustnessFlag, robustnessFlags } from './robustness-flags.js'
 
 const optionsSchema = z.strictObject({
   attacks: z.unknown().optional(),
@@ -74,7 +76,8 @@ export async function evaluateRobustness(
   const attacks = requireAttacks(given)
   const threat = sharedThreatModel(attacks)
   const clean = await network.evaluate(data, execution)
-  const runs = await runEngineAttacks(network, data, attacks, { seed, keepPerturbations, ...execution })
+  const keep = keepPerturbations || attacks.length * data.samples * data.inputSize <= KEPT_NUMBERS
+  const runs = await runEngineAttacks(network, data, attacks, { seed, keepPerturbations: keep, ...execution })
   for (const [position, attack] of attacks.entries()) {
     if (!isEngineAttack(attack)) runs[position] = await runCustomAttack(network, data, attack, execution)
   }
@@ -82,6 +85,15 @@ export async function evaluateRobustness(
   const { margin, worstAttack } = worstCase(clean.margin, outcomes)
   const robust = Uint8Array.from(margin, (value) => (value > 0 ? 1 : 0))
   const robustAccuracy = share(robust)
+  const perturbations = keep
+    ? worstPerturbations(
+        data,
+        worstAttack,
+        runs.map(({ perturbation }) => perturbation),
+      )
+    : undefined
+  const margins = { clean: clean.margin, worst: margin }
+  const climbs = attacks.some(isPlainAscent)
   return {
     threat,
     samples: data.samples,
@@ -97,18 +109,17 @@ export async function evaluateRobustness(
       cleanLoss: clean.loss,
       robustAccuracy,
       radius: threat.radius,
+      tooSmall: climbs
+        ? await gradientsTooSmall(network, data, threat, execution)
+        : new Uint8Array(data.samples),
+      decidedDifferently: await decidedDifferently(network, data, margins, perturbations, execution),
     }),
-    ...(keepPerturbations
-      ? {
-          perturbations: worstPerturbations(
-            data,
-            worstAttack,
-            runs.map(({ perturbation }) => perturbation),
-          ),
-        }
-      : {}),
+    ...(keepPerturbations && perturbations !== undefined ? { perturbations } : {}),
   }
 }
+
+/** Perturbations of all attacks up to this many numbers are kept to be judged in float64 too. */
+const KEPT_NUMBERS = 2 ** 26
 
 interface AttackRun {
   readonly outcome: AttackOutcome

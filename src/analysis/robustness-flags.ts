@@ -1,9 +1,10 @@
 import { type Attack, isEngineAttack } from '../attacks/attack.js'
 import type { AttackOutcome } from './attack-outcome.js'
+import type { RobustnessFlagName } from './flag-names.js'
 
 /** A reason to distrust a figure, with its likely cause and what to change. */
 export interface RobustnessFlag {
-  readonly name: 'attacks-disagree' | 'vanishing-gradients' | 'loss-not-rising'
+  readonly name: RobustnessFlagName
   /** The measured number that raised it, between 0 and 1. */
   readonly share: number
   readonly message: string
@@ -13,6 +14,7 @@ export interface RobustnessFlag {
 const DISAGREEMENT = 0.05
 const VANISHED = 0.05
 const NOT_RISING = 0.25
+const PRECISION = 0.01
 
 interface Evidence {
   readonly attacks: readonly Attack[]
@@ -20,11 +22,14 @@ interface Evidence {
   readonly cleanLoss: Float64Array
   readonly robustAccuracy: number
   readonly radius: number
+  /** Of `gradientsTooSmall` and `decidedDifferently`. */
+  readonly tooSmall: Uint8Array
+  readonly decidedDifferently: Uint8Array
 }
 
 export function robustnessFlags(evidence: Evidence): RobustnessFlag[] {
   if (evidence.radius === 0 || evidence.cleanLoss.length === 0) return []
-  return [disagreement(evidence), vanishing(evidence), notRising(evidence)].filter(
+  return [disagreement(evidence), vanishing(evidence), notRising(evidence), precision(evidence)].filter(
     (flag) => flag !== undefined,
   )
 }
@@ -47,21 +52,18 @@ function disagreement({ attacks, outcomes, robustAccuracy }: Evidence): Robustne
   }
 }
 
-function vanishing({ attacks, outcomes }: Evidence): RobustnessFlag | undefined {
-  const shares = outcomes
+function vanishing({ attacks, outcomes, tooSmall }: Evidence): RobustnessFlag | undefined {
+  const blind = outcomes
     .filter((_, position) => isPlainAscent(attacks[position]))
-    .map(
-      ({ vanishedGradient }) =>
-        vanishedGradient.reduce((sum, flag) => sum + flag, 0) / vanishedGradient.length,
-    )
-  const share = Math.max(0, ...shares)
+    .map(({ vanishedGradient }) => shareOf(vanishedGradient.map((zero, n) => zero | (tooSmall[n] ?? 0))))
+  const share = Math.max(0, ...blind)
   if (share <= VANISHED) return undefined
   return {
     name: 'vanishing-gradients',
     share,
     message:
-      `Every gradient was exactly zero on ${percent(share)} of the samples, so a gradient attack says nothing there. ` +
-      'Add attacks with a surrogateSlope or featureAligned.',
+      `Gradients were zero, or too small to show in the scores, on ${percent(share)} of the samples, so a gradient ` +
+      'attack says nothing there. Add attacks with a surrogateSlope or featureAligned.',
   }
 }
 
@@ -83,9 +85,26 @@ function notRising({ attacks, outcomes, cleanLoss }: Evidence): RobustnessFlag |
   }
 }
 
-function isPlainAscent(attack: Attack | undefined): boolean {
+function precision({ decidedDifferently }: Evidence): RobustnessFlag | undefined {
+  const share = shareOf(decidedDifferently)
+  if (share <= PRECISION) return undefined
+  return {
+    name: 'precision-disagrees',
+    share,
+    message:
+      `float32 and float64 decide ${percent(share)} of the samples differently, on the clean input or under the worst ` +
+      'attack: margins there are rounding. Evaluate in float64.',
+  }
+}
+
+/** Whether an attack climbs the true gradient, which may be hidden from it. */
+export function isPlainAscent(attack: Attack | undefined): boolean {
   if (attack === undefined || !isEngineAttack(attack)) return false
   return attack.native.kind === 'gradientAscent' && attack.native.surrogateSlope === 0
+}
+
+function shareOf(marks: Uint8Array): number {
+  return marks.length === 0 ? 0 : marks.reduce((sum, mark) => sum + mark, 0) / marks.length
 }
 
 function percent(share: number): string {

@@ -1,6 +1,7 @@
 import { basename, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { z } from 'zod'
+import { flagPage } from '../analysis/flag-names.js'
 import { SCALES } from '../experiments/experiment.js'
 import { experiments } from '../experiments/registry.js'
 import { type ExperimentRun, runExperiment, writeJson } from '../experiments/run-experiment.js'
@@ -77,7 +78,7 @@ async function reproduce(names: string[], given: Record<string, unknown>): Promi
     return
   }
   for (const { experiment, where, name, message } of runs.flatMap(flagsOf))
-    process.stdout.write(`flag ${name}, ${experiment}/${where}: ${message}\n`)
+    process.stdout.write(`flag ${name}, ${experiment}/${where}: ${message} See ${flagPage(name)}.\n`)
   if (options.scale === 'smoke')
     process.stdout.write('Scale smoke only proves that everything runs; its verdicts mean nothing.\n')
   process.stdout.write(`${recordsTable(records, { color: process.stdout.isTTY === true })}\n`)

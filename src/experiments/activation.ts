@@ -63,14 +63,14 @@ export const activation: Experiment<ActivationPreset> = {
 
   async run(context) {
     const { preset, seeds } = context
-    const trained = await runVariants(
+    const { results: trained, flags } = await runVariants(
       context,
       preset.activations.flatMap((choice) => variantsOf(preset, choice)),
     )
     const results = [...trained].map(([variant, list]) => ({ ...variant, results: list }))
     return {
       records: results.map((variant) => record({ preset, seeds }, variant)),
-      flags: results.flatMap((variant) => variant.results.flatMap(({ flags }) => flags)),
+      flags,
       figures: [
         bars(results, {
           id: 'robust-accuracy',
@@ -152,7 +152,9 @@ function record(
       config: { ...config, activation: choice },
       seeds,
     },
-    training === 'standard' ? standardConditions(results) : adversarialConditions(results),
+    training === 'standard'
+      ? standardConditions(results, seeds.length)
+      : adversarialConditions(results, seeds.length),
   )
 }
 

@@ -1,8 +1,8 @@
 import { createRecord, type ExperimentRecord } from '../analysis/record.js'
-import { measure } from '../analysis/statistics.js'
 import type { PatchDistribution } from '../data/patch-distribution.js'
 import { accuracyCurve, curveRadii } from './accuracy-curve.js'
 import { atLeast } from './conditions.js'
+import { noneDiverged, overResults } from './divergence.js'
 import type { Experiment, ExperimentContext } from './experiment.js'
 import { type TrainedGroup, trainingFigures } from './figures/training-figures.js'
 import { type InnerMaximiser, innerMaximisers } from './inner-maximisers.js'
@@ -23,7 +23,7 @@ export const adversarialTraining: Experiment<StructuredDataPreset> = {
 
   async run(context) {
     const { preset, seeds } = context
-    const trained = await runVariants(
+    const { results: trained, flags } = await runVariants(
       context,
       innerMaximisers.map((maximiser) => ({
         ...maximiser,
@@ -33,13 +33,13 @@ export const adversarialTraining: Experiment<StructuredDataPreset> = {
     const groups: MaximiserGroup[] = []
     for (const [maximiser, results] of trained) {
       const curves = []
-      for (const [position, result] of results.entries())
-        curves.push({ ...result, curve: await accuracyCurve(context, result, seeds[position] ?? 0) })
+      for (const result of results)
+        curves.push({ ...result, curve: await accuracyCurve(context, result, result.seed) })
       groups.push({ maximiser, name: maximiser.name, results: curves })
     }
     return {
       records: groups.flatMap(({ maximiser, results }) => records(context, maximiser, results)),
-      flags: groups.flatMap(({ results }) => results.flatMap(({ flags }) => flags)),
+      flags,
       figures: trainingFigures(groups, { radii: curveRadii(preset), seeds, radius: preset.radius }),
     }
   },
@@ -54,14 +54,15 @@ function records(
   { name, description }: Pick<InnerMaximiser, 'name' | 'description'>,
   results: readonly StructuredDataResult[],
 ): ExperimentRecord[] {
-  const over = (read: (result: StructuredDataResult) => number) => measure(results.map(read))
+  const over = (read: (result: StructuredDataResult) => number) => overResults(results, read)
+  const finished = noneDiverged(seeds.length, results.length)
   const { id: experiment, claim, source } = adversarialTraining
   const config = { ...preset, innerMaximiser: description }
   const common = { experiment, source, reported: null, config, seeds }
   return [
     createRecord(
       { ...common, id: `${experiment}/${name}`, claim: `${claim} (${description})` },
-      adversarialConditions(results),
+      adversarialConditions(results, seeds.length),
     ),
     createRecord(
       {
@@ -75,6 +76,7 @@ function records(
           0.99,
           'accuracy on X_R',
         ),
+        ...finished,
       ],
     ),
   ]

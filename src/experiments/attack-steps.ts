@@ -42,11 +42,11 @@ export const attackSteps: Experiment<AttackStepsPreset> = {
 
   async run(context) {
     const { preset, seeds } = context
-    const trained = await runVariants(context, variantsOf(preset))
+    const { results: trained, flags } = await runVariants(context, variantsOf(preset))
     const results = [...trained].map(([variant, list]) => ({ ...variant, results: list }))
     return {
       records: records({ preset, seeds }, results),
-      flags: results.flatMap((variant) => variant.results.flatMap(({ flags }) => flags)),
+      flags,
       figures: [
         seedFigure(
           {
@@ -107,7 +107,12 @@ function records(
   const one = plain[0]?.results ?? []
   const many = plain.at(-1)?.results ?? []
   const compare = (combine: (many: StructuredDataResult, one: StructuredDataResult) => number) =>
-    measure(many.flatMap((result, seed) => (one[seed] === undefined ? [] : combine(result, one[seed]))))
+    measure(
+      many.flatMap((result) => {
+        const other = one.find(({ seed }) => seed === result.seed)
+        return other === undefined ? [] : combine(result, other)
+      }),
+    )
   const converged = (result: StructuredDataResult) => convergedAt(result, preset.convergedLoss)
   return [
     ...variants.map(({ name, steps, attack, results }) =>
@@ -118,7 +123,7 @@ function records(
           claim: `Adversarial training with ${attack}, K = ${steps}, learns robust features and is robust`,
           config: { ...preset, attackSteps: steps, attack },
         },
-        adversarialConditions(results),
+        adversarialConditions(results, seeds.length),
       ),
     ),
     createRecord(

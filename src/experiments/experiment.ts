@@ -1,6 +1,6 @@
 import type { Figure } from '../analysis/figure.js'
+import type { FlagName, TrainingFlagName } from '../analysis/flag-names.js'
 import type { ExperimentRecord } from '../analysis/record.js'
-import type { RobustnessFlag } from '../analysis/robustness-flags.js'
 
 /** How large an experiment is: `smoke` proves that it runs, `quick` gives a first answer in minutes, `full` the one to cite. */
 export const SCALES = ['smoke', 'quick', 'full'] as const
@@ -10,15 +10,11 @@ export type Scale = (typeof SCALES)[number]
 export interface RunFlag {
   /** Which training it is about, such as `seed-1/standard`. */
   readonly where: string
-  readonly name: RobustnessFlag['name'] | TrainingFlagName
+  readonly name: FlagName
   readonly message: string
 }
 
-export type TrainingFlagName =
-  | 'clean-accuracy-low'
-  | 'robust-accuracy-low'
-  | 'wrong-features-dominate'
-  | 'dead-filters'
+export type { TrainingFlagName }
 
 /** What an experiment tells while it runs. */
 export interface Reporter {

@@ -1,6 +1,6 @@
 import { evaluateRobustness, type Robustness } from '../analysis/evaluate-robustness.js'
 import { createRecord, type ExperimentRecord } from '../analysis/record.js'
-import { measure } from '../analysis/statistics.js'
+import { silentFilters } from '../analysis/silent-filters.js'
 import { attackSuite } from '../attacks/attack-suite.js'
 import { pgd } from '../attacks/gradient-ascent.js'
 import { subset } from '../data/image-dataset.js'
@@ -11,6 +11,7 @@ import { PatchNetwork } from '../model/patch-network.js'
 import { adversarial, type Objective, standard } from '../training/objective.js'
 import { cosineDecay } from '../training/schedule.js'
 import { atLeast, atMost } from './conditions.js'
+import { type Attempt, noneDiverged, overResults, resultsOf, unlessDiverged } from './divergence.js'
 import type { Experiment, ExperimentContext, RunFlag } from './experiment.js'
 import { trainedNetwork } from './trained-network.js'
 import { trainingFlags } from './training-flags.js'
@@ -86,17 +87,21 @@ export const imageAccuracy: Experiment<ImageAccuracyPreset> = {
     const patches = (images: typeof train, count: number) =>
       PatchData.fromImages(subset(images, { count }), { window, stride })
     const data = { train: patches(train, preset.trainingImages), test: patches(test, preset.testImages) }
-    const results: Record<Training, ImageResult[]> = { standard: [], adversarial: [] }
+    const attempts: Record<Training, Attempt<ImageResult>[]> = { standard: [], adversarial: [] }
     const runs = seeds.flatMap((seed) => trainings.map((training) => ({ seed, training })))
     for (const [position, { seed, training }] of runs.entries()) {
-      const result = await imageRun(context, data, seed, training, (share) =>
-        context.report((position + share) / runs.length, `seed ${seed}, ${training}`),
+      const attempt = await unlessDiverged(`seed-${seed}/${training}`, () =>
+        imageRun(context, data, seed, training, (share) =>
+          context.report((position + share) / runs.length, `seed ${seed}, ${training}`),
+        ),
       )
-      results[training].push(result)
+      attempts[training].push(attempt)
     }
     return {
-      records: trainings.map((training) => record(context, training, results[training])),
-      flags: trainings.flatMap((training) => results[training].flatMap(({ flags }) => flags)),
+      records: trainings.map((training) => record(context, training, resultsOf(attempts[training]))),
+      flags: trainings
+        .flatMap((training) => [...attempts[training], ...resultsOf(attempts[training])])
+        .flatMap(({ flags }) => flags),
       figures: [],
     }
   },
@@ -164,7 +169,12 @@ async function imageRun(
     robustness,
     flags: [
       ...robustness.flags.map(({ name, message }) => ({ where, name, message })),
-      ...trainingFlags({ where, objective: objective.kind, network, robustness }),
+      ...trainingFlags({
+        where,
+        objective: objective.kind,
+        silentFilters: await silentFilters(network, data.train, { threads, signal }),
+        robustness,
+      }),
     ],
   }
 }
@@ -174,8 +184,8 @@ function record(
   training: Training,
   results: readonly ImageResult[],
 ): ExperimentRecord {
-  const clean = measure(results.map(({ robustness }) => robustness.cleanAccuracy))
-  const robust = measure(results.map(({ robustness }) => robustness.robustAccuracy))
+  const clean = overResults(results, ({ robustness }) => robustness.cleanAccuracy)
+  const robust = overResults(results, ({ robustness }) => robustness.robustAccuracy)
   const conditions =
     training === 'standard'
       ? ([atLeast(clean, 0.95, 'clean accuracy'), atMost(robust, 0.2, 'robust accuracy')] as const)
@@ -194,6 +204,6 @@ function record(
       config: { ...preset },
       seeds,
     },
-    [...conditions],
+    [...conditions, ...noneDiverged(seeds.length, results.length)],
   )
 }

@@ -40,7 +40,7 @@ export const learningDynamics: Experiment<StructuredDataPreset> = {
 
   async run(context) {
     const { preset, seeds } = context
-    const results = await runVariants(context, [
+    const { results, flags } = await runVariants(context, [
       { name: 'standard', radius: 0, objective: standard },
       {
         name: 'adversarial',
@@ -55,7 +55,7 @@ export const learningDynamics: Experiment<StructuredDataPreset> = {
     }))
     return {
       records: records({ preset, seeds }, dynamics),
-      flags: [...results.values()].flat().flatMap(({ flags }) => flags),
+      flags,
       figures: dynamics.map(({ name, runs }) =>
         coefficientFigure(
           {

@@ -40,7 +40,7 @@ export const radiusSpectrum: Experiment<RadiusSpectrumPreset> = {
 
   async run(context) {
     const { preset, seeds } = context
-    const results = await runVariants(context, variantsOf(preset))
+    const { results, flags } = await runVariants(context, variantsOf(preset))
     const spectrum: SpectrumPoint[] = []
     let plain: readonly StructuredDataResult[] = []
     let atZero: readonly StructuredDataResult[] = []
@@ -49,10 +49,16 @@ export const radiusSpectrum: Experiment<RadiusSpectrumPreset> = {
       else spectrum.push(await spectrumPoint(context, radius, list))
       if (radius === 0) atZero = list
     }
-    const differences = plain.flatMap((result, position) => largestDifference(result, atZero[position]) ?? [])
+    const differences = plain.flatMap(
+      (result) =>
+        largestDifference(
+          result,
+          atZero.find(({ seed }) => seed === result.seed),
+        ) ?? [],
+    )
     return {
       records: records({ preset, seeds }, spectrum, differences),
-      flags: [...results.values()].flat().flatMap(({ flags }) => flags),
+      flags,
       figures: spectrumFigures(spectrum, preset.radius),
     }
   },
@@ -78,14 +84,13 @@ function variantsOf(preset: RadiusSpectrumPreset): SpectrumVariant[] {
 }
 
 async function spectrumPoint(
-  { preset, seeds, threads, signal }: ExperimentContext<RadiusSpectrumPreset>,
+  { preset, threads, signal }: ExperimentContext<RadiusSpectrumPreset>,
   radius: number,
   results: readonly StructuredDataResult[],
 ): Promise<SpectrumPoint> {
   const fixed: number[] = []
-  for (const [position, { distribution, test, trained }] of results.entries()) {
+  for (const { seed, distribution, test, trained } of results) {
     const attacks = attacksAt(distribution, preset, preset.radius)
-    const seed = seeds[position] ?? 0
     const { robustAccuracy } = await evaluateRobustness(trained.network, test, {
       attacks,
       seed,

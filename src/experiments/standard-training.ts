@@ -1,11 +1,11 @@
 import { evaluateRobustness } from '../analysis/evaluate-robustness.js'
 import { createRecord, type ExperimentRecord } from '../analysis/record.js'
-import { measure } from '../analysis/statistics.js'
 import { pgd } from '../attacks/gradient-ascent.js'
 import type { FloatArray } from '../native/contract.js'
 import { standard } from '../training/objective.js'
 import { accuracyCurve, curveRadii } from './accuracy-curve.js'
 import { atLeast, atMost } from './conditions.js'
+import { type Attempt, noneDiverged, overResults, resultsOf, unlessDiverged } from './divergence.js'
 import type { Experiment, ExperimentContext } from './experiment.js'
 import { trainingFigures } from './figures/training-figures.js'
 import { type StructuredDataResult, structuredDataRun } from './structured-data.js'
@@ -23,18 +23,22 @@ export const standardTraining: Experiment<StructuredDataPreset> = {
   defaultSeeds: { smoke: 2, quick: 3, full: 10 },
 
   async run(context) {
-    const results: StandardResult[] = []
+    const attempts: Attempt<StandardResult>[] = []
     for (const [position, seed] of context.seeds.entries()) {
-      const result = await structuredDataRun(context, seed, 'standard', standard, (share) =>
-        context.report((position + share) / context.seeds.length, `seed ${seed}`),
-      )
-      const curve = await accuracyCurve(context, result, seed)
-      results.push({ ...result, curve, alignment: await attackAlignment(context, result, seed) })
+      const attempt = await unlessDiverged(`seed-${seed}/standard`, async () => {
+        const result = await structuredDataRun(context, seed, 'standard', standard, (share) =>
+          context.report((position + share) / context.seeds.length, `seed ${seed}`),
+        )
+        const curve = await accuracyCurve(context, result, seed)
+        return { ...result, curve, alignment: await attackAlignment(context, result, seed) }
+      })
+      attempts.push(attempt)
     }
+    const results = resultsOf(attempts)
     const { preset, seeds } = context
     return {
       records: records(context, results),
-      flags: results.flatMap(({ flags }) => flags),
+      flags: [...attempts, ...results].flatMap(({ flags }) => flags),
       figures: trainingFigures([{ name: 'standard', results }], {
         radii: curveRadii(preset),
         seeds,
@@ -53,12 +57,13 @@ function records(
   { preset, seeds }: ExperimentContext<StructuredDataPreset>,
   results: readonly StandardResult[],
 ): ExperimentRecord[] {
-  const over = (read: (result: StandardResult) => number) => measure(results.map(read))
+  const over = (read: (result: StandardResult) => number) => overResults(results, read)
+  const finished = noneDiverged(seeds.length, results.length)
   const common = { experiment: 'standard-training', reported: null, config: { ...preset }, seeds }
   return [
     createRecord(
       { ...common, id: 'standard-training', claim: standardTraining.claim, source: standardTraining.source },
-      standardConditions(results),
+      standardConditions(results, seeds.length),
     ),
     createRecord(
       {
@@ -73,6 +78,7 @@ function records(
           0.99,
           'accuracy on X_NR',
         ),
+        ...finished,
       ],
     ),
     createRecord(
@@ -88,6 +94,7 @@ function records(
           0.75,
           'accuracy on X_R',
         ),
+        ...finished,
       ],
     ),
     createRecord(
@@ -103,6 +110,7 @@ function records(
           0.5,
           'cosine of perturbation and −v_y',
         ),
+        ...finished,
       ],
     ),
   ]

@@ -1,4 +1,5 @@
 import { evaluateRobustness, type Robustness } from '../analysis/evaluate-robustness.js'
+import { silentFilters } from '../analysis/silent-filters.js'
 import type { Attack } from '../attacks/attack.js'
 import { attackSuite } from '../attacks/attack-suite.js'
 import { pgd } from '../attacks/gradient-ascent.js'
@@ -7,6 +8,7 @@ import { PatchDistribution } from '../data/patch-distribution.js'
 import { featureCoefficients, learnedFeatures } from '../model/feature-coefficients.js'
 import { PatchNetwork } from '../model/patch-network.js'
 import type { Objective } from '../training/objective.js'
+import { unlessDiverged } from './divergence.js'
 import type { ExperimentContext, RunFlag } from './experiment.js'
 import type { StructuredDataPreset } from './structured-data-presets.js'
 import { type TrainedNetwork, trainedNetwork } from './trained-network.js'
@@ -14,6 +16,7 @@ import { trainingFlags } from './training-flags.js'
 
 /** One network trained on structured data and what became of it. */
 export interface StructuredDataResult {
+  readonly seed: number
   readonly distribution: PatchDistribution
   readonly test: PatchData
   readonly trained: TrainedNetwork
@@ -27,7 +30,13 @@ export interface StructuredDataResult {
   readonly flags: readonly RunFlag[]
 }
 
-/** Trains one seed with an objective built from its distribution, in `seed-<seed>/<name>`, and measures it. */
+/**
+ * Trains one seed with an objective built from its distribution, in `seed-<seed>/<name>`, and measures it. The suite's
+ * transfer attacks come from the network of the next seed, which the experiment trains anyway; of a lone seed there is
+ * none.
+ *
+ * @throws RobustFeaturesError `DIVERGED` where the loss overflows, see `unlessDiverged`
+ */
 export async function structuredDataRun(
   context: ExperimentContext<StructuredDataPreset>,
   seed: number,
@@ -35,29 +44,24 @@ export async function structuredDataRun(
   objective: (distribution: PatchDistribution) => Objective,
   onProgress: (share: number) => void,
 ): Promise<StructuredDataResult> {
-  const { preset, threads, signal } = context
+  const { preset, threads, signal, seeds } = context
   const execution = { threads, signal }
-  const distribution = new PatchDistribution({ ...preset.distribution, seed })
-  const { classes, dimension } = distribution
-  const where = `seed-${seed}/${name}`
-  const goal = objective(distribution)
-  const trained = await trainedNetwork(
-    context,
-    {
-      name: where,
-      network: PatchNetwork.initialize({ ...preset.network, classes, dimension, seed }),
-      data: await distribution.sample(preset.training.samples, execution),
-      objective: goal,
-      options: { learningRate: preset.training.learningRate, iterations: preset.training.iterations, seed },
-      recordEvery: preset.recordEvery,
-      features: distribution,
-    },
-    (share) => onProgress(0.8 * share),
-  )
+  const trainOne = (which: number, progress: (share: number) => void) =>
+    trainSeed(context, which, name, objective, progress)
+  const own = await trainOne(seed, (share) => onProgress(0.4 * share))
+  const next = seeds[(seeds.indexOf(seed) + 1) % seeds.length]
+  const other =
+    next === undefined || next === seed
+      ? undefined
+      : await unlessDiverged(`seed-${next}/${name}`, () =>
+          trainOne(next, (share) => onProgress(0.4 + 0.4 * share)),
+        )
+  const { where, distribution, data, goal, trained } = own
+  const { classes } = distribution
   const sample = (parts: 'all' | 'robust' | 'nonRobust') =>
     distribution.sample(preset.testSamples, { stream: 'test', parts, ...execution })
   const test = await sample('all')
-  const attacks = attacksAt(distribution, preset, preset.radius)
+  const attacks = attacksAt(distribution, preset, preset.radius, other?.result?.trained.network)
   const robustness = await evaluateRobustness(trained.network, test, { attacks, seed, ...execution })
   const accuracyOn = async (data: PatchData) => (await trained.network.evaluate(data, execution)).accuracy
   const learned = learnedFeatures(featureCoefficients(trained.network, distribution), classes)
@@ -66,6 +70,7 @@ export async function structuredDataRun(
   const robustDominance = dominance(learned.robust, learned.nonRobust, floor)
   onProgress(1)
   return {
+    seed,
     distribution,
     test,
     trained,
@@ -79,7 +84,7 @@ export async function structuredDataRun(
       ...trainingFlags({
         where,
         objective: goal.kind,
-        network: trained.network,
+        silentFilters: await silentFilters(trained.network, data, execution),
         robustness,
         dominance: goal.kind === 'standard' ? nonRobustDominance : robustDominance,
       }),
@@ -87,14 +92,46 @@ export async function structuredDataRun(
   }
 }
 
+/** The training alone, which a finished folder gives without any work. */
+async function trainSeed(
+  context: ExperimentContext<StructuredDataPreset>,
+  seed: number,
+  name: string,
+  objective: (distribution: PatchDistribution) => Objective,
+  onProgress: (share: number) => void,
+) {
+  const { preset, threads, signal } = context
+  const distribution = new PatchDistribution({ ...preset.distribution, seed })
+  const { classes, dimension } = distribution
+  const where = `seed-${seed}/${name}`
+  const goal = objective(distribution)
+  const data = await distribution.sample(preset.training.samples, { threads, signal })
+  const trained = await trainedNetwork(
+    context,
+    {
+      name: where,
+      network: PatchNetwork.initialize({ ...preset.network, classes, dimension, seed }),
+      data,
+      objective: goal,
+      options: { learningRate: preset.training.learningRate, iterations: preset.training.iterations, seed },
+      recordEvery: preset.recordEvery,
+      features: distribution,
+    },
+    onProgress,
+  )
+  return { where, distribution, data, goal, trained }
+}
+
 /** The attacks that decide robust accuracy at a radius, all in one threat model. */
 export function attacksAt(
   distribution: PatchDistribution,
   preset: StructuredDataPreset,
   radius: number,
+  transferFrom?: PatchNetwork,
 ): Attack[] {
   const threat = { norm: 'l2', radius, budget: 'patch' } as const
-  return [...attackSuite(distribution, { ...threat, ...preset.suite }), pgd({ ...threat, steps: 1 })]
+  const suite = { ...threat, ...preset.suite, ...(transferFrom === undefined ? {} : { transferFrom }) }
+  return [...attackSuite(distribution, suite), pgd({ ...threat, steps: 1 })]
 }
 
 /**

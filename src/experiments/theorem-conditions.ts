@@ -1,11 +1,14 @@
 import type { Condition } from '../analysis/record.js'
-import { measure } from '../analysis/statistics.js'
 import { atLeast, atMost } from './conditions.js'
+import { noneDiverged, overResults } from './divergence.js'
 import type { StructuredDataResult } from './structured-data.js'
 
-/** What Theorem 4.3 says of networks after standard training, one result per seed. */
-export function standardConditions(results: readonly StructuredDataResult[]): [Condition, ...Condition[]] {
-  const over = overSeeds(results)
+/** What Theorem 4.3 says of networks after standard training, one result per seed that did not diverge, of `seeds`. */
+export function standardConditions(
+  results: readonly StructuredDataResult[],
+  seeds: number,
+): [Condition, ...Condition[]] {
+  const over = (read: (result: StructuredDataResult) => number) => overResults(results, read)
   return [
     atLeast(
       over((r) => r.nonRobustDominance),
@@ -22,12 +25,16 @@ export function standardConditions(results: readonly StructuredDataResult[]): [C
       0.05,
       'robust accuracy',
     ),
+    ...noneDiverged(seeds, results.length),
   ]
 }
 
-/** What Theorem 4.4 says of networks after adversarial training, one result per seed. */
-export function adversarialConditions(results: readonly StructuredDataResult[]): [Condition, ...Condition[]] {
-  const over = overSeeds(results)
+/** What Theorem 4.4 says of networks after adversarial training, one result per seed that did not diverge, of `seeds`. */
+export function adversarialConditions(
+  results: readonly StructuredDataResult[],
+  seeds: number,
+): [Condition, ...Condition[]] {
+  const over = (read: (result: StructuredDataResult) => number) => overResults(results, read)
   return [
     atLeast(
       over((r) => r.robustDominance),
@@ -44,9 +51,6 @@ export function adversarialConditions(results: readonly StructuredDataResult[]):
       0.95,
       'robust accuracy',
     ),
+    ...noneDiverged(seeds, results.length),
   ]
-}
-
-function overSeeds(results: readonly StructuredDataResult[]) {
-  return (read: (result: StructuredDataResult) => number) => measure(results.map(read))
 }

@@ -1,5 +1,4 @@
 import type { Robustness } from '../analysis/evaluate-robustness.js'
-import type { PatchNetwork } from '../model/patch-network.js'
 import type { Objective } from '../training/objective.js'
 import type { RunFlag, TrainingFlagName } from './experiment.js'
 
@@ -11,7 +10,8 @@ export interface TrainingEvidence {
   /** Which training, such as `seed-1/standard`. */
   readonly where: string
   readonly objective: Objective['kind']
-  readonly network: PatchNetwork
+  /** Filters that take no part, of `silentFilters`. */
+  readonly silentFilters: number
   readonly robustness: Robustness
   /** v/u after standard, u/v after adversarial training; absent where the features are unknown. */
   readonly dominance?: number
@@ -19,10 +19,9 @@ export interface TrainingEvidence {
 
 /** Signatures of a training that did not do what the theory says, each with its likely cause and what to change. */
 export function trainingFlags(evidence: TrainingEvidence): RunFlag[] {
-  const { where, objective, network, robustness, dominance } = evidence
+  const { where, objective, silentFilters, robustness, dominance } = evidence
   const { cleanAccuracy, robustAccuracy } = robustness
   const adversarial = objective === 'adversarial'
-  const dead = deadFilters(network)
   const raised: [boolean, TrainingFlagName, string][] = [
     [
       cleanAccuracy < LOW_CLEAN_ACCURACY,
@@ -43,20 +42,12 @@ export function trainingFlags(evidence: TrainingEvidence): RunFlag[] {
         : 'Robust features are stronger than non-robust ones after standard training: raise nonRobustPatches.',
     ],
     [
-      dead > 0,
+      silentFilters > 0,
       'dead-filters',
-      `${dead} filters are all zero and learn nothing: lower learningRate or radius.`,
+      `${silentFilters} filters take no part in any score: lower learningRate or radius.`,
     ],
   ]
   return raised.filter(([holds]) => holds).map(([, name, message]) => ({ where, name, message }))
-}
-
-function deadFilters({ weights, dimension }: PatchNetwork): number {
-  let dead = 0
-  for (let first = 0; first < weights.length; first += dimension) {
-    if (weights.subarray(first, first + dimension).every((weight) => weight === 0)) dead++
-  }
-  return dead
 }
 
 function shown(accuracy: number): string {

@@ -1,6 +1,7 @@
 import type { PatchDistribution } from '../data/patch-distribution.js'
 import type { Objective } from '../training/objective.js'
-import type { ExperimentContext } from './experiment.js'
+import { unlessDiverged } from './divergence.js'
+import type { ExperimentContext, RunFlag } from './experiment.js'
 import { type StructuredDataResult, structuredDataRun } from './structured-data.js'
 import type { StructuredDataPreset } from './structured-data-presets.js'
 
@@ -13,23 +14,33 @@ export interface Variant {
   objective(distribution: PatchDistribution): Objective
 }
 
-/** Trains and measures every variant for every seed; results in the order of the seeds. */
+export interface VariantRuns<V> {
+  /** In the order of the seeds, without those that diverged. */
+  readonly results: ReadonlyMap<V, readonly StructuredDataResult[]>
+  readonly flags: readonly RunFlag[]
+}
+
+/** Trains and measures every variant for every seed. */
 export async function runVariants<V extends Variant>(
   context: ExperimentContext<StructuredDataPreset>,
   variants: readonly V[],
-): Promise<Map<V, StructuredDataResult[]>> {
+): Promise<VariantRuns<V>> {
+  const flags: RunFlag[] = []
   const results = new Map<V, StructuredDataResult[]>(variants.map((variant) => [variant, []]))
   const runs = context.seeds.flatMap((seed) => variants.map((variant) => ({ seed, variant })))
   for (const [position, { seed, variant }] of runs.entries()) {
     const { name, preset = context.preset } = variant
-    const result = await structuredDataRun(
-      { ...context, preset },
-      seed,
-      name,
-      (distribution) => variant.objective(distribution),
-      (share) => context.report((position + share) / runs.length, `seed ${seed}, ${name}`),
+    const attempt = await unlessDiverged(`seed-${seed}/${name}`, () =>
+      structuredDataRun(
+        { ...context, preset },
+        seed,
+        name,
+        (distribution) => variant.objective(distribution),
+        (share) => context.report((position + share) / runs.length, `seed ${seed}, ${name}`),
+      ),
     )
-    results.get(variant)?.push(result)
+    flags.push(...attempt.flags, ...(attempt.result?.flags ?? []))
+    if (attempt.result !== undefined) results.get(variant)?.push(attempt.result)
   }
-  return results
+  return { results, flags }
 }

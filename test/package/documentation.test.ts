@@ -1,10 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { flagPage, ROBUSTNESS_FLAG_NAMES, TRAINING_FLAG_NAMES } from '../../src/analysis/flag-names.js'
 import type { ExperimentRecord } from '../../src/analysis/record.js'
 import { projectRoot, runNode } from '../helpers/run-node.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 
+const FLAG_NAMES = [...ROBUSTNESS_FLAG_NAMES, ...TRAINING_FLAG_NAMES]
 const textOf = (path: string) => readFileSync(join(projectRoot, path), 'utf8')
 
 /** The string literals of a union type, or of one member of an interface. */
@@ -22,17 +24,24 @@ describe('docs/troubleshooting.md', () => {
     for (const code of codes) expect(guide).toContain(`| \`${code}\` |`)
   })
 
-  it.each([
-    [
-      'src/analysis/robustness-flags.ts',
-      /interface RobustnessFlag \{[\s\S]*?name:([^\n]*(?:\n\s+\|[^\n]*)*)/,
-    ],
-    ['src/experiments/experiment.ts', /type TrainingFlagName =([\s\S]*?)\n\n/],
-  ])('explains every flag of %s', (path, declaration) => {
-    const flags = literalsOf(path, declaration)
-    expect(flags.length).toBeGreaterThan(1)
-    const headings = guide.split('\n').filter((line) => line.startsWith('### '))
-    for (const flag of flags) expect(headings.join('\n')).toContain(`\`${flag}\``)
+  it('links every flag', () => {
+    for (const name of FLAG_NAMES) expect(guide).toContain(`| [\`${name}\`](flags/${name}.md) |`)
+  })
+})
+
+describe('docs/flags', () => {
+  it('has a page for every flag and no other', () => {
+    const files = readdirSync(join(projectRoot, 'docs', 'flags')).map((file) => `docs/flags/${file}`)
+    expect(files.toSorted()).toEqual(FLAG_NAMES.map(flagPage).toSorted())
+  })
+
+  it.each(FLAG_NAMES)('%s says when it is raised, what it means and what to do', (name) => {
+    const page = textOf(flagPage(name))
+    expect(page).toMatch(
+      new RegExp(
+        `^# \`${name}\`\n\n- \\*\\*Raised if\\*\\* .+\n- \\*\\*Means\\*\\* .+\n- \\*\\*Do\\*\\* .+\n$`,
+      ),
+    )
   })
 })
 
@@ -70,6 +79,7 @@ const pages = [
   'docs/numerics.md',
   'docs/reproducing.md',
   'docs/troubleshooting.md',
+  ...FLAG_NAMES.map(flagPage),
 ]
 
 describe.each(pages)('%s', (page) => {

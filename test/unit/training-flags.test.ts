@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { silentFilters } from '../../src/analysis/silent-filters.js'
 import { type TrainingEvidence, trainingFlags } from '../../src/experiments/training-flags.js'
 import { evaluateRobustness, pgd } from '../../src/index.js'
 import { smallDistribution, smallNetwork } from '../helpers/library-cases.js'
@@ -14,7 +15,7 @@ function flagsOf(
   const flags = trainingFlags({
     where: 'seed-1/standard',
     objective: 'standard',
-    network: smallNetwork(),
+    silentFilters: 0,
     robustness: { ...robustness, cleanAccuracy: accuracies.clean, robustAccuracy: accuracies.robust },
     ...evidence,
   })
@@ -53,11 +54,21 @@ describe('trainingFlags', () => {
     ])
   })
 
-  it('count dead filters', () => {
+  it('count dead filters', async () => {
     const network = smallNetwork()
+    const data = await smallDistribution().sample(8)
+    expect(await silentFilters(network, data)).toBe(0)
     const dead = network.withWeights(network.weights.map((value, index) => (index < 12 ? 0 : value)))
-    expect(flagsOf({ clean: 1, robust: 0 }, { network: dead })).toEqual([
-      ['dead-filters', expect.stringMatching(/^2 filters are all zero/)],
+    expect(await silentFilters(dead, data)).toBe(2)
+    // q = 3: a thousandth of the weights gives some 1e-9 of the activation, below the spacing of float32.
+    const silent = network.withWeights(
+      network.weights.map((value, index) => (index < 6 ? value / 1e3 : value)),
+    )
+    expect(await silentFilters(silent, data)).toBe(1)
+    const none = network.withWeights(network.weights.map(() => 0))
+    expect(await silentFilters(none, data)).toBe(6)
+    expect(flagsOf({ clean: 1, robust: 0 }, { silentFilters: 2 })).toEqual([
+      ['dead-filters', expect.stringMatching(/^2 filters take no part/)],
     ])
   })
 })

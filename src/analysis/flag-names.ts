@@ -1,0 +1,25 @@
+/** Reasons to distrust a robustness figure, which `evaluateRobustness` raises. */
+export const ROBUSTNESS_FLAG_NAMES = [
+  'attacks-disagree',
+  'vanishing-gradients',
+  'loss-not-rising',
+  'precision-disagrees',
+] as const
+export type RobustnessFlagName = (typeof ROBUSTNESS_FLAG_NAMES)[number]
+
+/** Signatures of a training that did not do what the theory says, which experiments raise. */
+export const TRAINING_FLAG_NAMES = [
+  'clean-accuracy-low',
+  'robust-accuracy-low',
+  'wrong-features-dominate',
+  'dead-filters',
+  'loss-diverges',
+] as const
+export type TrainingFlagName = (typeof TRAINING_FLAG_NAMES)[number]
+
+export type FlagName = RobustnessFlagName | TrainingFlagName
+
+/** The page that says when a flag is raised, what it means and what to do, from the root of the package. */
+export function flagPage(name: FlagName): string {
+  return `docs/flags/${name}.md`
+}
