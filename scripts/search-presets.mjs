@@ -90,11 +90,13 @@ function presetOf({ preset }) {
   return preset
 }
 
-const found = last.filter(({ seeds }) => seeds > 0)
+// The presets with the most seeds first: what they say is the surest.
+const found = last.filter(({ seeds }) => seeds > 0).toSorted((a, b) => b.seeds - a.seeds)
 console.log(table(found))
 if (values.map !== undefined) {
+  const page = readFileSync(values.map, 'utf8')
   writeFileSync(
     values.map,
-    readFileSync(values.map, 'utf8').replace(/\| differs[\s\S]*\|\n/, `${table(found)}\n`),
+    page.replace(/\| differs[\s\S]*\|\n/, () => `${table(found)}\n`),
   )
 }

@@ -25,7 +25,7 @@ export function summarize(preset, results) {
     const all = results.filter((result) => result.training === training)
     const list = all.filter(({ diverged }) => diverged !== true)
     if (list.length === 0) return { ...summary, score: Number.NEGATIVE_INFINITY }
-    summary.seeds = list.length
+    summary.seeds = summary.seeds === 0 ? list.length : Math.min(summary.seeds, list.length)
     summary[training] = Object.fromEntries(
       ['dominance', 'cleanAccuracy', 'robustAccuracy'].map((name) => {
         const values = list.map((result) => result[name])
