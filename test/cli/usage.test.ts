@@ -16,7 +16,7 @@ describe('reproduce', () => {
     ],
     [
       ['--scale', 'smok'],
-      "Expected `--scale` to be one of 'smoke', 'quick', got 'smok'; did you mean 'smoke'? [INVALID_ARGUMENT]",
+      "Expected `--scale` to be one of 'smoke', 'quick', 'full', got 'smok'; did you mean 'smoke'? [INVALID_ARGUMENT]",
     ],
     [['--seeds', '0'], "Expected `--seeds` to be an integer from 1 to 10000, got '0'. [INVALID_ARGUMENT]"],
     [['--seed', '-1'], "Expected `--seed` to be an integer from 0 to 2^53 − 1, got '-1'. [INVALID_ARGUMENT]"],
