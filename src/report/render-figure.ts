@@ -32,6 +32,9 @@ export async function figureToSvg(figure: Figure): Promise<string> {
   const spec = compileFigure(vegaLiteSpec(figure, { theme: lightTheme, standalone: true }))
   const view = new vega.View(vega.parse(spec), { renderer: 'none' })
   try {
+    await view.runAsync()
+    // Names of gradients are counted over the whole process; figures are drawn one after another.
+    vega.resetSVGDefIds()
     return await view.toSVG()
   } finally {
     view.finalize()

@@ -25,6 +25,12 @@ describe.each(exampleFigures)('the figure $id', (figure) => {
     expect(specOf(figure)).toEqual(specOf(figure))
   })
 
+  it('is the same file each time', async () => {
+    const [one = '', other = ''] = [await figureToSvg(figure), await figureToSvg(figure)]
+    expect(other).toBe(one)
+    expect(Buffer.compare(svgToPng(one)!, svgToPng(other)!)).toBe(0)
+  })
+
   it('says its title, caption, axes and series in the file', async () => {
     const texts = textsOf(await figureToSvg(figure)).join(' ')
     for (const words of [figure.title, figure.x.title, figure.y.title, figure.color?.title ?? ''])
