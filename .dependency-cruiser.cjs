@@ -1,5 +1,15 @@
 // Imports point one way: native ← data, model ← attacks ← training ← analysis ← sweeps ← experiments ← report ← cli.
-const layers = ['native', 'data|model', 'attacks', 'training', 'analysis', 'sweeps', 'experiments', 'report', 'cli']
+const layers = [
+  'native',
+  'data|model',
+  'attacks',
+  'training',
+  'analysis',
+  'sweeps',
+  'experiments',
+  'report',
+  'cli',
+]
 
 const oneWay = layers.slice(0, -1).map((layer, index) => ({
   name: `${layer.replace('|', '-')}-imports-no-later-layer`,

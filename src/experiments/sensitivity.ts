@@ -91,7 +91,8 @@ export const sensitivity: Experiment<SensitivityPreset> = {
       },
     },
   },
-  defaultSeeds: { smoke: 2, quick: 3, full: 10 },
+  // Three seeds of ratios that spread this far decide nothing.
+  defaultSeeds: { smoke: 2, quick: 5, full: 10 },
 
   async run(context) {
     const { preset } = context

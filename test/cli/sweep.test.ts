@@ -68,7 +68,7 @@ describe('a sweep of two hundred cells of which one fails', () => {
 
   beforeAll(async () => {
     ending = await run(['sweep', path, '--threads', '2', '--out', out])
-  })
+  }, 180_000)
 
   it('has 199 results, exit code 1 and a summary that names the cell', () => {
     const { code, stdout, stderr } = ending
