@@ -20,7 +20,13 @@ Examples:
   robust-features sweep examples/sweeps/density-and-radius.yaml
   robust-features doctor`,
     )
-  for (const command of [reproduceCommand(), sweepCommand(), trainCommand(), reportCommand(), doctorCommand()])
+  for (const command of [
+    reproduceCommand(),
+    sweepCommand(),
+    trainCommand(),
+    reportCommand(),
+    doctorCommand(),
+  ])
     program.addCommand(command)
   for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({ outputError })

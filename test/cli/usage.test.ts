@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { experiments } from '../../src/experiments/registry.js'
 import { run, sentenceOf } from '../helpers/command-line.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 
@@ -11,12 +12,12 @@ describe('reproduce', () => {
     [['--threads'], "option '--threads <n>' argument missing; run it with --help for usage."],
     [
       ['standard-trainin'],
-      "Expected `experiments[0]` to be one of 'standard-training', 'adversarial-training', 'image-accuracy', " +
+      `Expected \`experiments[0]\` to be one of ${experiments.map(({ id }) => `'${id}'`).join(', ')}, ` +
         "got 'standard-trainin'; did you mean 'standard-training'? [INVALID_ARGUMENT]",
     ],
     [
       ['--scale', 'smok'],
-      "Expected `--scale` to be one of 'smoke', 'quick', got 'smok'; did you mean 'smoke'? [INVALID_ARGUMENT]",
+      "Expected `--scale` to be one of 'smoke', 'quick', 'full', got 'smok'; did you mean 'smoke'? [INVALID_ARGUMENT]",
     ],
     [['--seeds', '0'], "Expected `--seeds` to be an integer from 1 to 10000, got '0'. [INVALID_ARGUMENT]"],
     [['--seed', '-1'], "Expected `--seed` to be an integer from 0 to 2^53 − 1, got '-1'. [INVALID_ARGUMENT]"],
