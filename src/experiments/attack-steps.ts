@@ -26,7 +26,7 @@ export interface AttackStepsPreset extends StructuredDataPreset {
 const SOURCE = 'arXiv 2410.08503, open question on multi-step attacks'
 
 const presets: Readonly<Record<Scale, AttackStepsPreset>> = {
-  smoke: { ...reducedPresets.smoke, steps: [1, 3], alignedSteps: [1], convergedLoss: 0.1 },
+  smoke: { ...reducedPresets.smoke, steps: [1, 2], alignedSteps: [1], convergedLoss: 0.1 },
   quick: { ...reducedPresets.quick, steps: [1, 2, 5, 10], alignedSteps: [1, 5], convergedLoss: 0.1 },
   full: { ...reducedPresets.full, steps: [1, 2, 5, 10, 20], alignedSteps: [1, 5, 20], convergedLoss: 0.1 },
 }

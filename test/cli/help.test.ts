@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { experiments } from '../../src/experiments/registry.js'
 import { linesOf, run, sentenceOf } from '../helpers/command-line.js'
 
 describe('--help', () => {
@@ -26,8 +27,7 @@ describe('--help', () => {
     const text = linesOf(await run(['reproduce', '--help'])).join('\n')
     for (const option of ['scale', 'seeds', 'seed', 'threads', 'out', 'json', 'quiet'])
       expect(text).toContain(`--${option}`)
-    for (const experiment of ['standard-training', 'adversarial-training', 'image-accuracy'])
-      expect(text).toContain(experiment)
+    for (const { id } of experiments) expect(text).toContain(id)
   })
 })
 

@@ -32,8 +32,10 @@ describe('experiments', () => {
       'adversarial-training',
       'learning-dynamics',
       'radius-spectrum',
+      'feature-strength',
       'attack-steps',
       'activation',
+      'sensitivity',
       'image-accuracy',
     ])
     for (const { presets, defaultSeeds } of experiments) {
