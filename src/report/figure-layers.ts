@@ -31,7 +31,7 @@ const HEIGHT = 320
 const MARKERS = 8
 const MAXIMUM_HOVER_ROWS = 1500
 const MAXIMUM_LABELLED_CELLS = 150
-const MAXIMUM_LABELLED_BARS = 20
+const MAXIMUM_LABELLED_BARS = 10
 
 // The table of a figure's rows tells a screen reader more than thousands of marks would.
 const SILENT = { aria: false }

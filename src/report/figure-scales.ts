@@ -11,13 +11,17 @@ const DASHES = [
   [9, 3, 2, 3],
 ]
 const LOG_MARGIN = 1.15
+const MOST_NAMES = 40
 const LEGEND_CHARACTERS = 84
 
 /** Integers whole, other numbers shortened; for axes and legends of nominal values. */
 export const LABEL =
   "isNumber(datum.value) ? (datum.value === floor(datum.value) ? format(datum.value, 'd') : format(datum.value, '.4~r')) : datum.value"
 
-/** A numeric axis over all rows, whatever is chosen. */
+/**
+ * A numeric axis: over all rows, whichever number is chosen; over the rows shown where names are chosen, for they may
+ * be of different quantities.
+ */
 export function quantitative(
   rows: readonly PlotRow[],
   field: FigureField,
@@ -42,7 +46,7 @@ export function quantitative(
       // A whole decade more at either end would be mostly empty.
       nice: nice && field.scale !== 'log',
       // A single value has no extent to span.
-      ...(domain[0]! < domain[1]! ? { domain } : {}),
+      ...(domain[0]! < domain[1]! && isNumeric(rows, 'control') ? { domain } : {}),
     },
     axis: { tickCount: 6 },
   }
@@ -63,6 +67,8 @@ export function ordinal(rows: readonly PlotRow[], field: FigureField, role: Role
       labelExpr: LABEL,
       labelAngle: role === 'x' && crowded && longest > 4 ? -35 : 0,
       grid: false,
+      // Every name is needed, of numbers some tell the others.
+      labelOverlap: isNumeric(rows, role) || domain.length > MOST_NAMES,
     },
   }
 }

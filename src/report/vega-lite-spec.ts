@@ -17,8 +17,8 @@ export interface VegaLiteSpecOptions {
 const LINE_CHARACTERS = 92
 
 /**
- * The Vega-Lite specification of a figure. Axes and colours span all rows, so that they stay where they are when the
- * signal `chosen` of a figure with a control changes; it begins at the control's last value.
+ * The Vega-Lite specification of a figure. Colours span all rows, and axes too where numbers are chosen, so that they stay
+ * where they are when the signal `chosen` of a figure with a control changes; it begins at the control's last value.
  */
 export function vegaLiteSpec(figure: Figure, { theme, standalone }: VegaLiteSpecOptions): TopLevelSpec {
   const rows = plotRows(figure)
