@@ -64,6 +64,8 @@ describe('experiments', () => {
     expect(experiments.map(({ id }) => id)).toEqual([
       'standard-training',
       'adversarial-training',
+      'feature-strength',
+      'sensitivity',
       'image-accuracy',
     ])
     for (const { presets, defaultSeeds } of experiments) {
