@@ -77,7 +77,11 @@ function descend(
   const random = noise(seed)
   let least = difference(center).value
   for (let start = 0; start < starts; start++) {
-    let delta = project(center.map(() => radius * random()), norm, radius)
+    let delta = project(
+      center.map(() => radius * random()),
+      norm,
+      radius,
+    )
     for (let step = 0; step <= steps; step++) {
       const { value, gradient } = difference(center.map((x, i) => x + delta[i]!))
       least = Math.min(least, value)

@@ -52,7 +52,10 @@ const activations = fc.oneof(
   fc.constant(relu()),
   fc.record({ power: fc.integer({ min: 2, max: 5 }) }).map(polynomial),
   fc
-    .record({ power: fc.integer({ min: 2, max: 5 }), threshold: fc.double({ min: 0.1, max: 2, noNaN: true }) })
+    .record({
+      power: fc.integer({ min: 2, max: 5 }),
+      threshold: fc.double({ min: 0.1, max: 2, noNaN: true }),
+    })
     .map(smoothedRelu),
 )
 const shapes = fc.record({
