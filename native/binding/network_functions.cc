@@ -258,8 +258,10 @@ class CertifyOperation : public AsyncOperation {
 
  protected:
   void run(ThreadTeam& team, const Cancellation& cancellation) override {
-    call_.visit([&]<class T>(const PreparedNetwork<T>& network, const PatchData<T>& data,
-                             const T*) { margin_ = certify<T>(network, data, request_, team, cancellation); });
+    call_.visit(
+        [&]<class T>(const PreparedNetwork<T>& network, const PatchData<T>& data, const T*) {
+          margin_ = certify<T>(network, data, request_, team, cancellation);
+        });
   }
   Napi::Value result(Napi::Env env) override {
     const Napi::Object object = Napi::Object::New(env);
@@ -281,11 +283,11 @@ Napi::Value certify_function(const Napi::CallbackInfo& info) {
                                    options.non_negative("radius"), options.size("effort", 0)};
   NetworkCall call = network_call(info, false);
   if (std::visit([](const auto& data) { return data->geometry.overlapping(); }, call.data)) {
-    invalid(info.Env(), "data", "without overlapping patches, whose perturbations are not independent");
+    invalid(info.Env(), "data",
+            "without overlapping patches, whose perturbations are not independent");
   }
-  return AsyncOperation::start(
-      info.Env(),
-      std::make_unique<CertifyOperation>(std::move(execution), std::move(call), request));
+  return AsyncOperation::start(info.Env(), std::make_unique<CertifyOperation>(
+                                               std::move(execution), std::move(call), request));
 }
 
 }  // namespace

@@ -44,7 +44,8 @@ struct Preactivations {
     for (std::size_t p = 0; p < patches; ++p) {
       const T* x = input + p * d;
       double squares = 0;
-      for (std::size_t i = 0; i < d; ++i) squares += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+      for (std::size_t i = 0; i < d; ++i)
+        squares += static_cast<double>(x[i]) * static_cast<double>(x[i]);
       const double length = std::sqrt(squares) + 1e-150;
       for (std::size_t r = 0; r < f; ++r) {
         const double* w = filters.weights + r * d;
@@ -102,7 +103,8 @@ double bound_in_boxes(const CertifiedFilters& filters, const ConvexActivation& a
       [](std::size_t) { return 0.0; });
   double sum = 0, magnitude = 0;
   for (std::size_t p = 0; p < patches; ++p) {
-    const double bound = bound_in_box(filters, activation, own, wrong, terms.data() + p * 2 * m, radius);
+    const double bound =
+        bound_in_box(filters, activation, own, wrong, terms.data() + p * 2 * m, radius);
     sum += bound;
     magnitude += std::abs(bound);
   }
@@ -131,8 +133,8 @@ std::vector<double> certify(const Network<T>& network, const PatchData<T>& data,
   const NetworkShape& shape = network.shape;
   const std::vector<double> weights(network.weights, network.weights + shape.weights());
   const CertifiedFilters filters = certified_filters(shape, weights.data());
-  const ConvexActivation activation(
-      {network.activation.kind, network.activation.power, static_cast<double>(network.activation.threshold)});
+  const ConvexActivation activation({network.activation.kind, network.activation.power,
+                                     static_cast<double>(network.activation.threshold)});
   const std::size_t patches = data.geometry.patches;
   std::vector<double> margin(data.samples, kNothing);
   team.parallel_for(data.samples, [&](std::size_t n, std::size_t) {
@@ -146,7 +148,8 @@ std::vector<double> certify(const Network<T>& network, const PatchData<T>& data,
       const double bound =
           request.norm == Norm::linf
               ? bound_in_boxes(filters, activation, z, patches, own, wrong, request.radius)
-              : bound_in_balls(filters, activation, z, patches, own, wrong, request, effort, cancellation);
+              : bound_in_balls(filters, activation, z, patches, own, wrong, request, effort,
+                               cancellation);
       least = std::isnan(bound) ? kNothing : std::min(least, bound);
       if (cancellation.cancelled()) return;
     }

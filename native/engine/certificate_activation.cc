@@ -35,9 +35,10 @@ ConvexActivation::ConvexActivation(const Activation<double>& activation)
     : kind_(activation.kind),
       power_(activation.power),
       threshold_(activation.threshold),
-      bend_(activation.kind == ActivationKind::relu            ? 0
-            : activation.kind == ActivationKind::smoothed_relu ? activation.threshold
-                                                               : std::numeric_limits<double>::infinity()),
+      bend_(activation.kind == ActivationKind::relu ? 0
+            : activation.kind == ActivationKind::smoothed_relu
+                ? activation.threshold
+                : std::numeric_limits<double>::infinity()),
       rounding_((activation.kind == ActivationKind::relu ? 32.0 : 4.0 * activation.power + 64.0) *
                 kUnitRoundoff) {}
 
@@ -68,8 +69,8 @@ double ConvexActivation::divided_difference(double s, double t) const {
 
 double ConvexActivation::divided_difference_error(double s, double t) const {
   const double h = t - s;
-  const double terms =
-      value(t) + value(s) + slope(s) * std::abs(h) + slope(t) * std::abs(t) + slope(s) * std::abs(s);
+  const double terms = value(t) + value(s) + slope(s) * std::abs(h) + slope(t) * std::abs(t) +
+                       slope(s) * std::abs(s);
   return rounding_ * (terms / (h * h) + 1e-280);
 }
 
@@ -96,6 +97,20 @@ Relaxation ConvexActivation::tangent(double z, double reach, double s) const {
   result.value = value(s);
   result.slope = slope(s);
   finish(result, z, reach, s);
+  return result;
+}
+
+// Whether the curved part of [low, high] is too short for divided differences.
+bool ConvexActivation::bends_no_more(double low, double high) const {
+  return bend_ - low <= kClearance * kClearance * (bend_ + (high - low));
+}
+
+Relaxation ConvexActivation::chord(double z, double reach, double low, double high) const {
+  Relaxation result;
+  result.center = low - z;
+  result.value = value(low);
+  result.slope = high > low ? (value(high) - value(low)) / (high - low) : slope(high);
+  finish(result, z, reach, high);
   return result;
 }
 
@@ -144,7 +159,7 @@ Relaxation ConvexActivation::below(double z, double low, double high, double par
 
 ParameterRange ConvexActivation::range_above(double z, double low, double high) const {
   const auto [l, u] = widened(z, low, high);
-  if (u <= 0 || l >= bend_) return {low, high};
+  if (u <= 0 || bends_no_more(l, u)) return {low, high};
   const double top = std::min(u, bend_);
   return {low - std::max(0.0, u - highest_contact(l, u)), top - kClearance * (top - l) - z};
 }
@@ -153,7 +168,7 @@ Relaxation ConvexActivation::above(double z, double low, double high, double par
   const double reach = std::max(std::abs(low), std::abs(high));
   const auto [l, u] = widened(z, low, high);
   if (u <= 0) return {};
-  if (l >= bend_) return tangent(z, reach, l);
+  if (bends_no_more(l, u)) return chord(z, reach, l, u);
   const double top = std::min(u, bend_);
   double s = std::min(z + parameter, top - kClearance * (top - l));
   double contact = 0;
@@ -161,7 +176,8 @@ Relaxation ConvexActivation::above(double z, double low, double high, double par
   if (s >= l) {
     contact = highest_contact(s, u);
   } else {
-    // Past the quadratic that touches at both l and its contact: tangent there and beyond, through l.
+    // Past the quadratic that touches at both l and its contact: tangent there and beyond, through
+    // l.
     contact = l;
     const double tangent_at_low = highest_contact(l, u);
     if (tangent_at_low < u) {
@@ -173,7 +189,8 @@ Relaxation ConvexActivation::above(double z, double low, double high, double par
     }
   }
   Relaxation result = tangent(z, reach, s);
-  result.square = std::max(0.0, divided_difference(s, contact)) + divided_difference_error(s, contact);
+  result.square =
+      std::max(0.0, divided_difference(s, contact)) + divided_difference_error(s, contact);
   result.slope_change = direction * (curvature(s) - 2 * result.square);
   result.square_change = -result.slope_change / (contact - s);
   finish(result, z, reach, s);

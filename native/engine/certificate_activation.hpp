@@ -21,8 +21,8 @@ struct ParameterRange {
   double low, high;
 };
 
-// An activation in double. It is convex and nondecreasing, zero for z ≤ 0, and σ'' does not decrease
-// up to `bend` and vanishes beyond; docs/certificate.md derives the relaxations from that.
+// An activation in double. It is convex and nondecreasing, zero for z ≤ 0, and σ'' does not
+// decrease up to `bend` and vanishes beyond; docs/certificate.md derives the relaxations from that.
 class ConvexActivation {
  public:
   explicit ConvexActivation(const Activation<double>& activation);
@@ -44,6 +44,8 @@ class ConvexActivation {
   double divided_difference_error(double s, double t) const;
   double highest_contact(double s, double high) const;
   Relaxation tangent(double z, double reach, double s) const;
+  bool bends_no_more(double low, double high) const;
+  Relaxation chord(double z, double reach, double low, double high) const;
   Relaxation kinked_below(double z, double reach, double low, double high, double s) const;
   void finish(Relaxation& relaxation, double z, double reach, double s) const;
 

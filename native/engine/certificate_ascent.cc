@@ -32,7 +32,8 @@ std::vector<double> Ascent::direction(const std::vector<double>& at,
                                       const std::vector<double>& gradient) const {
   std::vector<double> scaled(at.size());
   for (std::size_t i = 0; i < at.size(); ++i) {
-    const bool held = (at[i] <= low_[i] && gradient[i] < 0) || (at[i] >= high_[i] && gradient[i] > 0);
+    const bool held =
+        (at[i] <= low_[i] && gradient[i] < 0) || (at[i] >= high_[i] && gradient[i] > 0);
     scaled[i] = held ? 0 : gradient[i] * scale_[i];
   }
   const std::vector<double> steepest = scaled;
@@ -43,9 +44,9 @@ std::vector<double> Ascent::direction(const std::vector<double>& at,
     weights[k] = product(memory_[k].step, scaled) / memory_[k].product;
     for (std::size_t i = 0; i < scaled.size(); ++i) scaled[i] -= weights[k] * memory_[k].change[i];
   }
-  const double size =
-      memory_.empty() ? kFirstStep / slope
-                      : memory_.back().product / product(memory_.back().change, memory_.back().change);
+  const double size = memory_.empty() ? kFirstStep / slope
+                                      : memory_.back().product /
+                                            product(memory_.back().change, memory_.back().change);
   for (double& entry : scaled) entry *= size;
   for (std::size_t k = 0; k < memory_.size(); ++k) {
     const double weight = product(memory_[k].change, scaled) / memory_[k].product;

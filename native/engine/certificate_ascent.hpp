@@ -14,7 +14,8 @@ class Ascent {
   Ascent(std::vector<double> low, std::vector<double> high, std::vector<double> scale);
 
   // Returns the value at `at` and fills the gradient there.
-  using Objective = std::function<double(const std::vector<double>& at, std::vector<double>& gradient)>;
+  using Objective =
+      std::function<double(const std::vector<double>& at, std::vector<double>& gradient)>;
   using Jump = std::function<void(std::vector<double>& at)>;
   struct Result {
     double value;
@@ -32,7 +33,8 @@ class Ascent {
   };
 
   void project(std::vector<double>& at) const;
-  std::vector<double> direction(const std::vector<double>& at, const std::vector<double>& gradient) const;
+  std::vector<double> direction(const std::vector<double>& at,
+                                const std::vector<double>& gradient) const;
   void remember(const std::vector<double>& step, const std::vector<double>& change);
 
   std::vector<double> low_, high_, scale_;

@@ -109,13 +109,15 @@ double BallQuadratic::bound(double lambda, double radius, double ridge) const {
 // Newton steps on 1/‖x‖ (Moré and Sorensen); −1 where none is found. Leaves x and the spread.
 double BallQuadratic::choose_multiplier(double radius, double ridge) {
   double low = 0;
-  double high = matrix_norm_ + linear_norm_ / radius;
+  double high = matrix_norm_ * (1 + 1e-9) + linear_norm_ / radius;
   double lambda = std::min(lambda_, high);
   double found = -1;
+  double stride = 0.1;
   for (int step = 0; step < kMultiplierSteps; ++step) {
     if (!factor(ridge + lambda)) {
       low = std::max(low, lambda);
-      lambda = low + (found >= 0 ? 0.25 : 0.1) * (high - low);
+      lambda = low + (found >= 0 ? 0.25 : stride) * (high - low);
+      stride = std::min(1.0, 1.5 * stride);
       if (!(lambda > low)) lambda = high;
       continue;
     }

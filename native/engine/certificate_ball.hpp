@@ -6,9 +6,9 @@
 namespace robust_features {
 
 // Lower bounds of bᵀx + ½ xᵀHx + ½ ridge ‖x‖² on ‖x‖ ≤ radius, H symmetric and perhaps indefinite,
-// by the multiplier λ of the ball; the best λ makes it exact (S-lemma). Any λ and any x give a bound
-// that holds: H + (ridge + λ) I is proved positive semidefinite by a Cholesky factorisation that
-// leaves room for its rounding (Rump 2006), and a convex function lies above its tangent at x.
+// by the multiplier λ of the ball; the best λ makes it exact (S-lemma). Any λ and any x give a
+// bound that holds: H + (ridge + λ) I is proved positive semidefinite by a Cholesky factorisation
+// that leaves room for its rounding (Rump 2006), and a convex function lies above its tangent at x.
 class BallQuadratic {
  public:
   explicit BallQuadratic(std::size_t dimension);

@@ -27,7 +27,8 @@ Line chord(const ConvexActivation& activation, double z, double reach) {
   const double left = activation.value(low), right = activation.value(high);
   const double slope = (right - left) / (high - low);
   const double r = std::abs(z) + 2 * reach;
-  const double slack = 8 * activation.rounding() * (left + right + (slope + activation.slope(high)) * r) + 1e-280;
+  const double slack =
+      8 * activation.rounding() * (left + right + (slope + activation.slope(high)) * r) + 1e-280;
   return {left - slope * (low - z), slope, slack};
 }
 
@@ -69,7 +70,8 @@ double bound_in_box(const CertifiedFilters& filters, const ConvexActivation& act
     }
     double sum = 0;
     for (const double slope : slopes) sum += std::abs(slope);
-    const double bound = constant - radius * sum - slack - operations * (magnitude + std::abs(constant)) - 1e-280;
+    const double bound =
+        constant - radius * sum - slack - operations * (magnitude + std::abs(constant)) - 1e-280;
     if (bound > best) best = bound;
     for (std::size_t r = 0; r < m; ++r) {
       const double* weights = filters.weights + filter(r) * d;

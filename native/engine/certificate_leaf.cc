@@ -57,7 +57,9 @@ double LeafBounder::interval_bound(const Leaf& leaf) const {
     sum += pair_.is_own(r) ? value : -value;
     terms += value + activation_.slope(z) * reach;
   }
-  const double bound = sum - (activation_.rounding() + static_cast<double>(pair_.terms) * kUnitRoundoff) * terms - 1e-280;
+  const double bound =
+      sum - (activation_.rounding() + static_cast<double>(pair_.terms) * kUnitRoundoff) * terms -
+      1e-280;
   return std::isfinite(bound) ? bound : kNothing;
 }
 
@@ -65,10 +67,9 @@ void LeafBounder::relax(const Leaf& leaf) {
   for (std::size_t r = 0; r < pair_.terms; ++r) {
     active_[r] = z_[r] + leaf.high[r] > -1e-9 * (std::abs(z_[r]) + leaf.high[r]);
     if (!active_[r]) continue;
-    relaxations_[r] =
-        pair_.is_own(r)
-            ? activation_.below(z_[r], leaf.low[r], leaf.high[r], leaf.parameter[r])
-            : activation_.above(z_[r], leaf.low[r], leaf.high[r], leaf.parameter[r]);
+    relaxations_[r] = pair_.is_own(r)
+                          ? activation_.below(z_[r], leaf.low[r], leaf.high[r], leaf.parameter[r])
+                          : activation_.above(z_[r], leaf.low[r], leaf.high[r], leaf.parameter[r]);
   }
 }
 
@@ -94,7 +95,8 @@ double LeafBounder::evaluate(Leaf& leaf) {
       c += product;
       b -= mu * (leaf.low[r] + leaf.high[r]);
       h += 2 * mu;
-      magnitude += std::abs(product) + mu * (std::abs(leaf.low[r]) + std::abs(leaf.high[r]) + reach_[r]) * reach_[r];
+      magnitude += std::abs(product) +
+                   mu * (std::abs(leaf.low[r]) + std::abs(leaf.high[r]) + reach_[r]) * reach_[r];
     }
     constant += c;
     slopes += (std::abs(p.slope) + 2 * std::abs(p.square * p.center)) * reach_[r];
@@ -108,8 +110,9 @@ double LeafBounder::evaluate(Leaf& leaf) {
   }
   const double operations = 8 * static_cast<double>(pair_.terms + n + 16) * kUnitRoundoff;
   const double below = ball_.minimize(radius_, ridge_);
-  const double bound = constant + below - slack -
-                       operations * (magnitude + slopes + squares + std::abs(constant) + std::abs(below)) - 1e-280;
+  const double bound =
+      constant + below - slack -
+      operations * (magnitude + slopes + squares + std::abs(constant) + std::abs(below)) - 1e-280;
   moments();
   return std::isfinite(bound) ? bound : kNothing;
 }
@@ -288,7 +291,8 @@ void LeafBounder::cut_at(Leaf& leaf, std::size_t term, double low, double high,
   part.improved = false;
   if (!tighten(part, term)) return;
   for (std::size_t r = 0; r < pair_.terms; ++r) {
-    if (pair_.is_own(r)) part.parameter[r] = std::clamp(part.parameter[r], part.low[r], part.high[r]);
+    if (pair_.is_own(r))
+      part.parameter[r] = std::clamp(part.parameter[r], part.low[r], part.high[r]);
   }
   part.bound = std::max(leaf.bound, interval_bound(part));
   parts.push_back(std::move(part));
@@ -304,7 +308,8 @@ std::vector<Leaf> LeafBounder::split(Leaf& leaf) {
     const Relaxation& p = relaxations_[r];
     double gap = 0;
     for (const double side : {-1.0, 1.0}) {
-      const double t = std::clamp(first_moment_[r] + side * along * along_[r], leaf.low[r], leaf.high[r]);
+      const double t =
+          std::clamp(first_moment_[r] + side * along * along_[r], leaf.low[r], leaf.high[r]);
       const double h = t - p.center;
       gap += std::abs(p.value + p.slope * h + p.square * h * h - activation_.value(z_[r] + t));
     }
@@ -316,7 +321,8 @@ std::vector<Leaf> LeafBounder::split(Leaf& leaf) {
   std::vector<Leaf> parts;
   if (largest < 0) return {leaf};
   const double low = leaf.low[worst], high = leaf.high[worst];
-  const double at = std::clamp(first_moment_[worst], low + 0.3 * (high - low), high - 0.3 * (high - low));
+  const double at =
+      std::clamp(first_moment_[worst], low + 0.3 * (high - low), high - 0.3 * (high - low));
   cut_at(leaf, worst, low, at, parts);
   cut_at(leaf, worst, at, high, parts);
   return parts;

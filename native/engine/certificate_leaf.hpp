@@ -13,7 +13,7 @@ namespace robust_features {
 // best relaxation found on it.
 struct Leaf {
   std::vector<double> low, high;
-  std::vector<double> parameter;   // of each term's quadratic
+  std::vector<double> parameter;  // of each term's quadratic
   std::vector<double> multiplier;  // ≥ 0, of (t_r − low_r)(t_r − high_r) ≤ 0 where the leaf was cut
   std::vector<bool> cut;
   double bound;
@@ -32,7 +32,8 @@ class LeafBounder {
   Leaf root() const;
   // A proven lower bound of g on the leaf with its present parameters; −∞ where none was found.
   double evaluate(Leaf& leaf);
-  // Better parameters by at most `evaluations` bounds; the leaf keeps the best. Returns their number.
+  // Better parameters by at most `evaluations` bounds; the leaf keeps the best. Returns their
+  // number.
   std::size_t improve(Leaf& leaf, std::size_t evaluations);
   // The leaf cut in two across the term whose relaxation is worst at the last minimiser.
   // Parts that are empty are left out.
@@ -52,7 +53,8 @@ class LeafBounder {
   Variables variables(const Leaf& leaf) const;
   double value_at(const double* x, std::vector<double>& slopes) const;
   bool tighten(Leaf& leaf, std::size_t term) const;
-  void cut_at(Leaf& leaf, std::size_t term, double low, double high, std::vector<Leaf>& parts) const;
+  void cut_at(Leaf& leaf, std::size_t term, double low, double high,
+              std::vector<Leaf>& parts) const;
 
   const ClassPair& pair_;
   const ConvexActivation& activation_;

@@ -42,7 +42,11 @@ std::vector<double> span_basis(const std::vector<double>& rows, std::size_t coun
 
 ClassPair::ClassPair(const NetworkShape& shape, const double* weights, std::size_t own_class,
                      std::size_t wrong_class)
-    : own(own_class), wrong(wrong_class), terms(2 * shape.filters_per_class), dimension(0), stretch(1) {
+    : own(own_class),
+      wrong(wrong_class),
+      terms(2 * shape.filters_per_class),
+      dimension(0),
+      stretch(1) {
   const std::size_t d = shape.dimension;
   std::vector<double> rows(terms * d);
   for (std::size_t r = 0; r < terms; ++r) {

@@ -35,32 +35,37 @@ void MarginSearch::select(std::size_t patch) {
   bounder_.set_patch(preactivations_.data() + patch * pair_.terms, ridge_);
 }
 
-// Patches resemble one another, so each starts from the parameters of the one before where those do
-// better than its own centre.
+// Every patch from its own centre; where that already proves the sample, nothing else is needed.
 void MarginSearch::start(double ridge) {
   ridge_ = ridge;
   patches_.assign(patches_count_, {});
-  const std::vector<double>* previous = nullptr;
-  for (std::size_t p = 0; p < patches_count_; ++p) {
-    if (cancellation_.cancelled()) return;
+  for (std::size_t p = 0; p < patches_count_ && !cancellation_.cancelled(); ++p) {
     select(p);
     Leaf leaf = bounder_.root();
-    const double floor = leaf.bound;
-    leaf.bound = bounder_.evaluate(leaf);
-    ++spent_;
+    leaf.bound = std::max(leaf.bound, bounder_.evaluate(leaf));
+    patches_[p].attained = std::numeric_limits<double>::infinity();
+    patches_[p].leaves.push_back(std::move(leaf));
+  }
+}
+
+// Patches resemble one another, so each starts from the parameters of the one before where those do
+// better than its own centre.
+void MarginSearch::improve_roots() {
+  const std::vector<double>* previous = nullptr;
+  for (Patch& patch : patches_) {
+    if (cancellation_.cancelled()) return;
+    select(static_cast<std::size_t>(&patch - patches_.data()));
+    Leaf& leaf = patch.leaves.front();
     if (previous != nullptr) {
       Leaf other = leaf;
       other.parameter = *previous;
       other.bound = bounder_.evaluate(other);
-      ++spent_;
       if (other.bound > leaf.bound) leaf = std::move(other);
     }
-    spent_ += bounder_.improve(leaf, kFirstEvaluations);
+    bounder_.improve(leaf, kFirstEvaluations);
     leaf.improved = false;
-    leaf.bound = std::max(leaf.bound, floor);
-    patches_[p].attained = bounder_.attained();
-    patches_[p].leaves.push_back(std::move(leaf));
-    previous = &patches_[p].leaves.front().parameter;
+    patch.attained = bounder_.attained();
+    previous = &leaf.parameter;
   }
 }
 
@@ -144,6 +149,8 @@ double MarginSearch::clean_bound() {
 double MarginSearch::bound_per_patch(std::size_t effort) {
   if (radius_ == 0) return clean_bound();
   start(0);
+  if (const double bound = total(0); bound > 0 || cancellation_.cancelled()) return bound;
+  improve_roots();
   return search(0, effort, true);
 }
 
@@ -154,8 +161,7 @@ void MarginSearch::restart(double ridge, std::size_t evaluations) {
     Leaf& leaf = patches_[p].leaves.front();
     leaf.bound = bounder_.root().bound;
     leaf.bound = std::max(leaf.bound, bounder_.evaluate(leaf));
-    ++spent_;
-    if (evaluations > 0) spent_ += bounder_.improve(leaf, evaluations);
+    if (evaluations > 0) bounder_.improve(leaf, evaluations);
     leaf.improved = false;
     patches_[p].attained = bounder_.attained();
   }

@@ -19,7 +19,8 @@ class MarginSearch {
 
   // One ball per patch.
   double bound_per_patch(std::size_t effort);
-  // One ball over all patches: Σ_p min [g_p + ½ ridge ‖x_p‖²] − ½ ridge radius², for the best ridge.
+  // One ball over all patches: Σ_p min [g_p + ½ ridge ‖x_p‖²] − ½ ridge radius², for the best
+  // ridge.
   double bound_per_input(std::size_t effort);
 
  private:
@@ -31,6 +32,7 @@ class MarginSearch {
 
   double clean_bound();
   void start(double ridge);
+  void improve_roots();
   void select(std::size_t patch);
   double total(double ridge) const;
   double search(double ridge, std::size_t effort, bool attained_means_lost);

@@ -6,7 +6,7 @@ import { runCells } from '../sweeps/run-cells.js'
 import { writeTables } from '../sweeps/table-files.js'
 import { standard } from '../training/objective.js'
 import type { ExperimentContext, RunFlag, TrainingFlagName } from './experiment.js'
-import { strongInnerMaximiser } from './strong-inner-maximiser.js'
+import { strongInnerMaximiser } from './inner-maximisers.js'
 import { structuredDataRun } from './structured-data.js'
 import type { StructuredDataPreset } from './structured-data-presets.js'
 
@@ -96,7 +96,7 @@ async function trainedMeasures(
     seed,
     training,
     (distribution) =>
-      training === 'standard' ? standard() : strongInnerMaximiser(distribution, preset.radius),
+      training === 'standard' ? standard() : strongInnerMaximiser.objective(distribution, preset.radius),
     () => {},
   )
   return {
