@@ -1,3 +1,4 @@
+import { certify } from '../analysis/certify.js'
 import { evaluateRobustness, type Robustness } from '../analysis/evaluate-robustness.js'
 import type { PatchData } from '../data/patch-data.js'
 import type { PatchDistribution } from '../data/patch-distribution.js'
@@ -9,9 +10,18 @@ import type { StructuredDataPreset } from './structured-data-presets.js'
 /** Radii of a curve as shares of ε. */
 const SHARES = [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2]
 
+/** Position of ε itself. */
+export const AT_RADIUS = SHARES.indexOf(1)
+
 /** The radii at which `accuracyCurve` measures. */
 export function curveRadii({ radius }: StructuredDataPreset): number[] {
   return SHARES.map((share) => share * radius)
+}
+
+/** Shares of the test samples at one radius; the true robust accuracy lies between the two. */
+export interface AccuracyBracket {
+  readonly attacked: number
+  readonly certified: number
 }
 
 /** What is attacked. */
@@ -24,17 +34,19 @@ export interface CurveSubject {
 }
 
 /**
- * Attacked accuracy at `curveRadii`: the preset's suite with one restart. A sample that fell at a radius is not tried
- * at larger ones, whose balls hold the same perturbation, so the curve never rises.
+ * Attacked and certified accuracy at `curveRadii`: the preset's suite with one restart, and a certificate for what
+ * withstands it. A sample that fell at a radius is not tried at larger ones, whose balls hold the same perturbation, so
+ * the attacked curve never rises.
  */
 export async function accuracyCurve(
   { preset, threads, signal }: Pick<ExperimentContext<StructuredDataPreset>, 'preset' | 'threads' | 'signal'>,
   { distribution, test, trained, robustness }: CurveSubject,
   seed: number,
-): Promise<number[]> {
+): Promise<AccuracyBracket[]> {
+  const execution = { threads, signal }
   const single = { ...preset, suite: { ...preset.suite, restarts: 1 } }
   let standing = Array.from({ length: test.samples }, (_, n) => n)
-  const curve: number[] = []
+  const curve: AccuracyBracket[] = []
   for (const radius of curveRadii(preset)) {
     if (radius >= preset.radius) standing = standing.filter((n) => robustness.robust[n] === 1)
     if (standing.length > 0) {
@@ -42,12 +54,13 @@ export async function accuracyCurve(
       const { robust } = await evaluateRobustness(trained.network, test.select(standing), {
         attacks,
         seed,
-        threads,
-        signal,
+        ...execution,
       })
       standing = standing.filter((_, position) => robust[position] === 1)
     }
-    curve.push(standing.length / test.samples)
+    const { certified } = await certify(trained.network, test.select(standing), { radius, ...execution })
+    const proven = certified.reduce((sum, flag) => sum + flag, 0)
+    curve.push({ attacked: standing.length / test.samples, certified: proven / test.samples })
   }
   return curve
 }

@@ -1,12 +1,11 @@
 import { createRecord, type ExperimentRecord } from '../analysis/record.js'
 import type { PatchDistribution } from '../data/patch-distribution.js'
-import { accuracyCurve, curveRadii } from './accuracy-curve.js'
+import { AT_RADIUS, accuracyCurve, curveRadii } from './accuracy-curve.js'
 import { atLeast } from './conditions.js'
 import { noneDiverged, overResults } from './divergence.js'
 import type { Experiment, ExperimentContext } from './experiment.js'
 import { type TrainedGroup, trainingFigures } from './figures/training-figures.js'
 import { type InnerMaximiser, innerMaximisers } from './inner-maximisers.js'
-import type { StructuredDataResult } from './structured-data.js'
 import { type StructuredDataPreset, structuredDataPresets } from './structured-data-presets.js'
 import { adversarialConditions } from './theorem-conditions.js'
 import { runVariants } from './variants.js'
@@ -52,9 +51,9 @@ interface MaximiserGroup extends TrainedGroup {
 function records(
   { preset, seeds }: ExperimentContext<StructuredDataPreset>,
   { name, description }: Pick<InnerMaximiser, 'name' | 'description'>,
-  results: readonly StructuredDataResult[],
+  results: TrainedGroup['results'],
 ): ExperimentRecord[] {
-  const over = (read: (result: StructuredDataResult) => number) => overResults(results, read)
+  const over = (read: (result: (typeof results)[number]) => number) => overResults(results, read)
   const finished = noneDiverged(seeds.length, results.length)
   const { id: experiment, claim, source } = adversarialTraining
   const config = { ...preset, innerMaximiser: description }
@@ -63,6 +62,22 @@ function records(
     createRecord(
       { ...common, id: `${experiment}/${name}`, claim: `${claim} (${description})` },
       adversarialConditions(results, seeds.length),
+    ),
+    createRecord(
+      {
+        ...common,
+        id: `${experiment}/${name}/certified`,
+        claim: `No perturbation of the ball breaks the network, by proof (${description})`,
+        source: 'docs/certificate.md; the paper gives no certificate',
+      },
+      [
+        atLeast(
+          over(({ curve }) => curve[AT_RADIUS]?.certified ?? 0),
+          0.5,
+          'certified accuracy',
+        ),
+        ...finished,
+      ],
     ),
     createRecord(
       {

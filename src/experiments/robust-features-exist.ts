@@ -4,7 +4,7 @@ import { measure } from '../analysis/statistics.js'
 import { PatchDistribution } from '../data/patch-distribution.js'
 import { strengthRange } from '../data/strength.js'
 import { type Activation, activationSchema } from '../model/activation.js'
-import { accuracyCurve, curveRadii } from './accuracy-curve.js'
+import { type AccuracyBracket, accuracyCurve, curveRadii } from './accuracy-curve.js'
 import { atLeast, atMost } from './conditions.js'
 import type { Experiment, ExperimentContext, RunFlag, Scale } from './experiment.js'
 import { FEATURE_NETWORKS, type FeatureNetworkKind, featureNetwork } from './feature-networks.js'
@@ -62,7 +62,7 @@ interface BuiltResult {
   readonly kind: FeatureNetworkKind
   readonly patches: number
   readonly robustness: Robustness
-  readonly curve: readonly number[]
+  readonly curve: readonly AccuracyBracket[]
   readonly flags: readonly RunFlag[]
 }
 
@@ -172,9 +172,9 @@ function curveFigure(preset: FeatureExistencePreset, built: readonly BuiltResult
   const own = preset.distribution.nonRobustPatches
   return accuracyFigure(
     {
-      id: 'attacked-accuracy',
-      title: 'Attacked accuracy of networks built from features',
-      caption: `Worst case per sample over the attack suite, ${own} non-robust patches.`,
+      id: 'robust-accuracy',
+      title: 'Robust accuracy of networks built from features',
+      caption: `Attacked: worst case per sample over the attack suite; certified: proven; ${own} non-robust patches.`,
     },
     curveRadii(preset),
     FEATURE_NETWORKS.map((kind) => ({

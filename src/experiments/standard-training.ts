@@ -3,7 +3,7 @@ import { createRecord, type ExperimentRecord } from '../analysis/record.js'
 import { pgd } from '../attacks/gradient-ascent.js'
 import type { FloatArray } from '../native/contract.js'
 import { standard } from '../training/objective.js'
-import { accuracyCurve, curveRadii } from './accuracy-curve.js'
+import { type AccuracyBracket, accuracyCurve, curveRadii } from './accuracy-curve.js'
 import { atLeast, atMost } from './conditions.js'
 import { type Attempt, noneDiverged, overResults, resultsOf, unlessDiverged } from './divergence.js'
 import type { Experiment, ExperimentContext } from './experiment.js'
@@ -50,7 +50,7 @@ export const standardTraining: Experiment<StructuredDataPreset> = {
 
 interface StandardResult extends StructuredDataResult {
   readonly alignment: number
-  readonly curve: readonly number[]
+  readonly curve: readonly AccuracyBracket[]
 }
 
 function records(

@@ -44,7 +44,7 @@ export const structuredDataPresets: Readonly<Record<Scale, StructuredDataPreset>
   quick: {
     distribution: { ...distribution, nonRobustPatches: 500 },
     network,
-    training: { samples: 40, iterations: 1500, learningRate: 0.3 },
+    training: { samples: 40, iterations: 1500, learningRate: 0.5 },
     recordEvery: 10,
     testSamples: 60,
     radius: 0.75,
@@ -53,7 +53,7 @@ export const structuredDataPresets: Readonly<Record<Scale, StructuredDataPreset>
   full: {
     distribution: { ...distribution, nonRobustPatches: 500 },
     network,
-    training: { samples: 40, iterations: 1500, learningRate: 0.3 },
+    training: { samples: 40, iterations: 1500, learningRate: 0.5 },
     recordEvery: 10,
     testSamples: 200,
     radius: 0.75,

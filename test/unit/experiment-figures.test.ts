@@ -115,15 +115,23 @@ describe('accuracyFigure and spectrumFigures', () => {
         {
           name: 'standard',
           runs: [
-            [1, 0.5],
-            [1, 0],
+            [
+              { attacked: 1, certified: 1 },
+              { attacked: 0.5, certified: 0.25 },
+            ],
+            [
+              { attacked: 1, certified: 1 },
+              { attacked: 0, certified: 0 },
+            ],
           ],
         },
       ],
     )
-    expect(figure.rows.map(({ radius, network, accuracy }) => [radius, network, accuracy])).toEqual([
-      [0, 'standard', 1],
-      [0.5, 'standard', 0.25],
+    expect(figure.rows.map(({ radius, bound, accuracy }) => [radius, bound, accuracy])).toEqual([
+      [0, 'attacked', 1],
+      [0.5, 'attacked', 0.25],
+      [0, 'certified', 1],
+      [0.5, 'certified', 0.125],
     ])
     const point = {
       radius: 0.5,

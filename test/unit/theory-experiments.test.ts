@@ -43,7 +43,7 @@ describe('robust-features-exist', () => {
       ['robust-features-exist/robust-features-where-possible', 'reproduced'],
       ['robust-features-exist/shielded-robust-features', 'reproduced'],
     ])
-    expect(figures.map(({ id }) => id)).toEqual(['attacked-accuracy', 'attack-to-feature-ratio'])
+    expect(figures.map(({ id }) => id)).toEqual(['robust-accuracy', 'attack-to-feature-ratio'])
   })
 
   it('R is |J_NR| ε^q / (|J_R| (α − ε)^q) at the smallest strength', () => {
@@ -132,7 +132,7 @@ describe('activation', () => {
 describe('standard-training', () => {
   it('draws coefficients, attacked accuracy and alignment', async () => {
     const { figures } = await tried(standardTraining)
-    expect(figures.map(({ id }) => id)).toEqual(['coefficients', 'attacked-accuracy', 'alignment-standard'])
+    expect(figures.map(({ id }) => id)).toEqual(['coefficients', 'robust-accuracy', 'alignment-standard'])
     const accuracies = figures[1]!.rows.map(({ accuracy }) => Number(accuracy))
     expect(accuracies).toEqual(accuracies.toSorted((a, b) => b - a))
   })

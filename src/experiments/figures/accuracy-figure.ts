@@ -1,13 +1,14 @@
 import type { Figure } from '../../analysis/figure.js'
+import type { AccuracyBracket } from '../accuracy-curve.js'
 import { seedFigure } from './seed-figure.js'
 
-/** Attacked accuracy of one kind of network: a curve per seed, over the same radii. */
+/** Accuracy of one kind of network: a curve per seed, over the same radii. */
 export interface AccuracyCurves {
   readonly name: string
-  readonly runs: readonly (readonly number[])[]
+  readonly runs: readonly (readonly AccuracyBracket[])[]
 }
 
-/** Attacked accuracy against ε. */
+/** Attacked and certified accuracy against ε. */
 export function accuracyFigure(
   text: { id: string; title: string; caption: string },
   radii: readonly number[],
@@ -18,15 +19,19 @@ export function accuracyFigure(
       ...text,
       kind: 'lines',
       x: { field: 'radius', title: 'ε, radius of the ℓ2 ball of a patch (input units)' },
-      y: { field: 'accuracy', title: 'attacked accuracy' },
+      y: { field: 'accuracy', title: 'robust accuracy' },
       color: { field: 'network', title: 'network' },
+      stroke: { field: 'bound', title: 'bound' },
     },
     groups.flatMap(({ name, runs }) =>
-      radii.map((radius, position) => ({
-        x: radius,
-        series: name,
-        values: runs.flatMap((run) => run[position] ?? []),
-      })),
+      (['attacked', 'certified'] as const).flatMap((bound) =>
+        radii.map((radius, position) => ({
+          x: radius,
+          series: name,
+          stroke: bound,
+          values: runs.flatMap((run) => run[position]?.[bound] ?? []),
+        })),
+      ),
     ),
   )
 }

@@ -1,5 +1,6 @@
 import type { Figure } from '../../analysis/figure.js'
 import { learnedTrajectory, recordedCoefficients } from '../../analysis/learned-trajectory.js'
+import type { AccuracyBracket } from '../accuracy-curve.js'
 import type { StructuredDataResult } from '../structured-data.js'
 import { accuracyFigure } from './accuracy-figure.js'
 import { alignmentFigure } from './alignment-figure.js'
@@ -8,10 +9,10 @@ import { coefficientFigure } from './coefficient-figure.js'
 /** Networks trained in one way, one per seed. */
 export interface TrainedGroup {
   readonly name: string
-  readonly results: readonly (StructuredDataResult & { readonly curve: readonly number[] })[]
+  readonly results: readonly (StructuredDataResult & { readonly curve: readonly AccuracyBracket[] })[]
 }
 
-/** Coefficients over training, attacked accuracy against ε, and the first seed's alignment matrices. */
+/** Coefficients over training, attacked and certified accuracy against ε, and the first seed's alignment matrices. */
 export function trainingFigures(
   groups: readonly TrainedGroup[],
   { radii, seeds, radius }: { radii: readonly number[]; seeds: readonly number[]; radius: number },
@@ -33,9 +34,9 @@ export function trainingFigures(
     ),
     accuracyFigure(
       {
-        id: 'attacked-accuracy',
-        title: 'Attacked accuracy against the radius',
-        caption: `Worst case per sample over the attack suite; trained and judged at ε = ${radius}.`,
+        id: 'robust-accuracy',
+        title: 'Robust accuracy against the radius',
+        caption: `Attacked: worst case per sample over the attack suite; certified: proven. The truth lies between. Trained and judged at ε = ${radius}.`,
       },
       radii,
       groups.map(({ name, results }) => ({ name, runs: results.map(({ curve }) => curve) })),
