@@ -9,7 +9,7 @@ import { type ExecutionOptions, execute, executionShape } from '../native/execut
 import { requireInstance } from '../native/instances.js'
 import { nonNegativeInteger, parseOptions } from '../native/validation.js'
 
-/** Enough for nearly every sample of the default preset at its radius; a sample that needs none of it costs none. */
+/** Where a larger effort added little on the default preset; a sample proved on the way costs less. */
 export const DEFAULT_EFFORT = 30_000
 
 const { norm, radius, budget } = threatModelShape
@@ -28,7 +28,7 @@ export interface CertifyOptions extends ExecutionOptions {
   readonly radius: number
   /** `patch` (default): every patch has a ball of its own; `input`: one ball for the whole input. */
   readonly budget?: Budget
-  /** Bounds computed per sample and wrong class beyond the first round over its patches (default 30000). More proves more. */
+  /** Bounds computed per sample and wrong class beyond the first round over its patches (default 30000). More never proves less. */
   readonly effort?: number
 }
 

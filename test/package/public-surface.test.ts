@@ -10,6 +10,7 @@ const PUBLIC_NAMES = [
   'RobustFeaturesError',
   'adversarial',
   'attackSuite',
+  'certify',
   'classCounts',
   'confidenceInterval95',
   'constantRate',
