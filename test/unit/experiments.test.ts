@@ -77,7 +77,7 @@ describe('experiments', () => {
 
   it('adversarial-training has records of their own for every inner maximiser', async () => {
     const { records } = await adversarialTraining.run(contextFor(tiny, [3]))
-    expect(records).toHaveLength(6)
+    expect(records).toHaveLength(9)
     expectSound(records, 'adversarial-training', [3])
     expect(records.every(({ verdict }) => verdict === 'inconclusive')).toBe(true)
   })
