@@ -84,8 +84,6 @@ export async function evaluateRobustness(
   } = parseOptions(optionsSchema, options, 'options')
   const attacks = requireAttacks(given)
   const threat = sharedThreatModel(attacks)
-  const { norm, radius, budget } = threat
-  const proof = certifying ? await certify(network, data, { norm, radius, budget, ...execution }) : undefined
   const clean = await network.evaluate(data, execution)
   const keep = keepPerturbations || attacks.length * data.samples * data.inputSize <= KEPT_NUMBERS
   const runs = await runEngineAttacks(network, data, attacks, { seed, keepPerturbations: keep, ...execution })
@@ -105,8 +103,7 @@ export async function evaluateRobustness(
     : undefined
   const margins = { clean: clean.margin, worst: margin }
   const climbs = attacks.some(isPlainAscent)
-  // The proof speaks of real arithmetic; a margin that float32 rounds away is not robust here.
-  const certified = proof?.certified.map((flag, n) => (robust[n] === 1 ? flag : 0))
+  const certified = certifying ? await certifyStanding(network, data, threat, robust, execution) : undefined
   return {
     threat,
     samples: data.samples,
@@ -134,6 +131,21 @@ export async function evaluateRobustness(
 
 /** Perturbations of all attacks up to this many numbers are kept to be judged in float64 too. */
 const KEPT_NUMBERS = 2 ** 26
+
+/** What an attack has broken needs no proof, and may lack a margin that only float32 rounds away. */
+async function certifyStanding(
+  network: PatchNetwork,
+  data: PatchData,
+  { norm, radius, budget }: ThreatModel,
+  robust: Uint8Array,
+  execution: ExecutionOptions,
+): Promise<Uint8Array> {
+  const standing = [...robust.keys()].filter((n) => robust[n] === 1)
+  const proof = await certify(network, data.select(standing), { norm, radius, budget, ...execution })
+  const certified = new Uint8Array(robust.length)
+  for (const [position, n] of standing.entries()) certified[n] = proof.certified[position] ?? 0
+  return certified
+}
 
 interface AttackRun {
   readonly outcome: AttackOutcome

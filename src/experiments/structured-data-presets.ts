@@ -30,7 +30,7 @@ const network = {
   initialScale: 0.1,
 } as const
 
-/** The start of our prototype at which both theorems can be told apart: c ≈ 2.3, ε = 0.75 β. */
+/** Where both theorems can be told apart, c ≈ 2.3 and ε = 0.75 β: the best of the search in docs/preset-map.md. */
 export const structuredDataPresets: Readonly<Record<Scale, StructuredDataPreset>> = {
   smoke: {
     distribution: { ...distribution, nonRobustPatches: 100 },
