@@ -9,7 +9,7 @@ export default defineConfig({
     // tests that start workers of their own see the main thread of a process, as users do.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 })

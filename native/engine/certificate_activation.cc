@@ -102,7 +102,7 @@ Relaxation ConvexActivation::tangent(double z, double reach, double s) const {
 
 // Whether the curved part of [low, high] is too short for divided differences.
 bool ConvexActivation::bends_no_more(double low, double high) const {
-  return bend_ - low <= kClearance * kClearance * (bend_ + (high - low));
+  return std::isfinite(bend_) && bend_ - low <= kClearance * kClearance * (bend_ + (high - low));
 }
 
 Relaxation ConvexActivation::chord(double z, double reach, double low, double high) const {

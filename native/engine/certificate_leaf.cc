@@ -65,7 +65,8 @@ double LeafBounder::interval_bound(const Leaf& leaf) const {
 
 void LeafBounder::relax(const Leaf& leaf) {
   for (std::size_t r = 0; r < pair_.terms; ++r) {
-    active_[r] = z_[r] + leaf.high[r] > -1e-9 * (std::abs(z_[r]) + leaf.high[r]);
+    // NaN, of a product that overflows, counts as active: it then makes the bound NaN.
+    active_[r] = !(z_[r] + leaf.high[r] <= -1e-9 * (std::abs(z_[r]) + leaf.high[r]));
     if (!active_[r]) continue;
     relaxations_[r] = pair_.is_own(r)
                           ? activation_.below(z_[r], leaf.low[r], leaf.high[r], leaf.parameter[r])

@@ -33,6 +33,16 @@ export interface CurveSubject {
   readonly robustness: Robustness
 }
 
+/** A result with its curve; what fell at a smaller radius counts as fallen at ε, and lowers its robust accuracy. */
+export async function withCurve<Result extends CurveSubject & { readonly seed: number }>(
+  context: Parameters<typeof accuracyCurve>[0],
+  result: Result,
+): Promise<Result & { readonly curve: readonly AccuracyBracket[] }> {
+  const curve = await accuracyCurve(context, result, result.seed)
+  const robustAccuracy = curve[AT_RADIUS]?.attacked ?? 0
+  return { ...result, curve, robustness: { ...result.robustness, robustAccuracy } }
+}
+
 /**
  * Attacked and certified accuracy at `curveRadii`: the preset's suite with one restart, and a certificate for what
  * withstands it. A sample that fell at a radius is not tried at larger ones, whose balls hold the same perturbation, so

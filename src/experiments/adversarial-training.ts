@@ -1,6 +1,6 @@
 import { createRecord, type ExperimentRecord } from '../analysis/record.js'
 import type { PatchDistribution } from '../data/patch-distribution.js'
-import { AT_RADIUS, accuracyCurve, curveRadii } from './accuracy-curve.js'
+import { AT_RADIUS, curveRadii, withCurve } from './accuracy-curve.js'
 import { atLeast } from './conditions.js'
 import { noneDiverged, overResults } from './divergence.js'
 import type { Experiment, ExperimentContext } from './experiment.js'
@@ -32,8 +32,7 @@ export const adversarialTraining: Experiment<StructuredDataPreset> = {
     const groups: MaximiserGroup[] = []
     for (const [maximiser, results] of trained) {
       const curves = []
-      for (const result of results)
-        curves.push({ ...result, curve: await accuracyCurve(context, result, result.seed) })
+      for (const result of results) curves.push(await withCurve(context, result))
       groups.push({ maximiser, name: maximiser.name, results: curves })
     }
     return {
@@ -67,8 +66,7 @@ function records(
       {
         ...common,
         id: `${experiment}/${name}/certified`,
-        claim: `No perturbation of the ball breaks the network, by proof (${description})`,
-        source: 'docs/certificate.md; the paper gives no certificate',
+        claim: `Provably, no perturbation of the ball breaks the network (${description})`,
       },
       [
         atLeast(

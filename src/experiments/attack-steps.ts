@@ -1,10 +1,10 @@
 import type { Figure } from '../analysis/figure.js'
 import { createRecord, type ExperimentRecord } from '../analysis/record.js'
-import { measure } from '../analysis/statistics.js'
 import { pgd } from '../attacks/gradient-ascent.js'
 import type { PatchDistribution } from '../data/patch-distribution.js'
 import { adversarial } from '../training/objective.js'
 import { atLeast, atMost } from './conditions.js'
+import { measureSeeds, noneDiverged } from './divergence.js'
 import type { Experiment, ExperimentContext, Scale } from './experiment.js'
 import { seedFigure } from './figures/seed-figure.js'
 import { strongAttacks } from './inner-maximisers.js'
@@ -107,12 +107,13 @@ function records(
   const one = plain[0]?.results ?? []
   const many = plain.at(-1)?.results ?? []
   const compare = (combine: (many: StructuredDataResult, one: StructuredDataResult) => number) =>
-    measure(
+    measureSeeds(
       many.flatMap((result) => {
         const other = one.find(({ seed }) => seed === result.seed)
         return other === undefined ? [] : combine(result, other)
       }),
     )
+  const finished = noneDiverged(seeds.length, Math.min(one.length, many.length))
   const converged = (result: StructuredDataResult) => convergedAt(result, preset.convergedLoss)
   return [
     ...variants.map(({ name, steps, attack, results }) =>
@@ -139,6 +140,7 @@ function records(
           0.05,
           'gain of robust accuracy from the fewest to the most steps',
         ),
+        ...finished,
       ],
     ),
     createRecord(
@@ -154,6 +156,7 @@ function records(
           1.5,
           'iterations to convergence, the most steps over the fewest',
         ),
+        ...finished,
       ],
     ),
   ]

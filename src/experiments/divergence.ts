@@ -31,12 +31,17 @@ export function resultsOf<Result>(attempts: readonly Attempt<Result>[]): Result[
   return attempts.flatMap(({ result }) => (result === undefined ? [] : [result]))
 }
 
-/** Mean over the seeds that have a result; n = 0 and no interval, so no verdict, where none has. */
+/** `measure` of what the seeds gave; n = 0 and no interval, so no verdict, where none gave anything. */
+export function measureSeeds(values: readonly number[]): Measurement {
+  return values.length === 0 ? { value: 0, ci95: null, n: 0 } : measure(values)
+}
+
+/** Mean over the seeds that have a result. */
 export function overResults<Result>(
   results: readonly Result[],
   read: (result: Result) => number,
 ): Measurement {
-  return results.length === 0 ? { value: 0, ci95: null, n: 0 } : measure(results.map(read))
+  return measureSeeds(results.map(read))
 }
 
 /** Where seeds diverged, the condition that none does: what the others reach is no result of them all. */

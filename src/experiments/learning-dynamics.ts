@@ -7,17 +7,17 @@ import {
   relativeError,
 } from '../analysis/learned-trajectory.js'
 import { createRecord, type ExperimentRecord } from '../analysis/record.js'
-import { measure } from '../analysis/statistics.js'
 import type { PatchDistribution } from '../data/patch-distribution.js'
 import { standard } from '../training/objective.js'
 import { atLeast, atMost } from './conditions.js'
+import { measureSeeds, noneDiverged } from './divergence.js'
 import type { Experiment, ExperimentContext, Scale } from './experiment.js'
 import { coefficientFigure } from './figures/coefficient-figure.js'
 import { strongInnerMaximiser } from './inner-maximisers.js'
 import { reducedPresets } from './reduced-presets.js'
 import type { StructuredDataResult } from './structured-data.js'
 import type { StructuredDataPreset } from './structured-data-presets.js'
-import { runVariants } from './variants.js'
+import { completeSeeds, runVariants } from './variants.js'
 
 const SOURCE = 'arXiv 2410.08503, Lemmas 5.1 and 5.2'
 
@@ -40,7 +40,7 @@ export const learningDynamics: Experiment<StructuredDataPreset> = {
 
   async run(context) {
     const { preset, seeds } = context
-    const { results, flags } = await runVariants(context, [
+    const trained = await runVariants(context, [
       { name: 'standard', radius: 0, objective: standard },
       {
         name: 'adversarial',
@@ -49,13 +49,13 @@ export const learningDynamics: Experiment<StructuredDataPreset> = {
           strongInnerMaximiser.objective(distribution, preset.radius),
       },
     ])
-    const dynamics = [...results].map(([{ name, radius }, list]) => ({
+    const dynamics = [...completeSeeds(trained)].map(([{ name, radius }, list]) => ({
       name,
       runs: list.map((result) => compared(preset, radius, result)),
     }))
     return {
       records: records({ preset, seeds }, dynamics),
-      flags,
+      flags: trained.flags,
       figures: dynamics.map(({ name, runs }) =>
         coefficientFigure(
           {
@@ -125,9 +125,10 @@ function records(
   const id = learningDynamics.id
   const common = { experiment: id, source: SOURCE, reported: null, config: { ...preset }, seeds }
   const over = (dynamics: Dynamics | undefined, read: (run: Comparison) => number) =>
-    measure((dynamics?.runs ?? []).map(read))
+    measureSeeds((dynamics?.runs ?? []).map(read))
   const error = (dynamics: Dynamics | undefined, feature: 'robust' | 'nonRobust') =>
     over(dynamics, ({ predicted, measured }) => relativeError(predicted, measured, feature))
+  const finished = noneDiverged(seeds.length, attacked?.runs.length ?? 0)
   const switches = ({ measured }: Comparison) => (phaseSwitch(measured) === null ? 0 : 1)
   return [
     ...(['standard', 'adversarial'] as const).map((name) => {
@@ -141,6 +142,7 @@ function records(
         [
           atMost(error(dynamics, 'robust'), TOLERANCES[name], 'relative error of predicted u'),
           atMost(error(dynamics, 'nonRobust'), TOLERANCES[name], 'relative error of predicted v'),
+          ...finished,
         ],
       )
     }),
@@ -159,6 +161,7 @@ function records(
         ),
         atLeast(over(attacked, switches), 1, 'share of adversarial trainings with a switch'),
         atMost(over(plain, switches), 0, 'share of standard trainings with a switch'),
+        ...finished,
       ],
     ),
     createRecord(
@@ -174,6 +177,7 @@ function records(
           'growth of v before the switch (times its initial value)',
         ),
         atLeast(over(attacked, leadBeforeSwitch), 2, 'largest v/u before the switch'),
+        ...finished,
       ],
     ),
   ]

@@ -1,19 +1,20 @@
 import { evaluateRobustness } from '../analysis/evaluate-robustness.js'
 import { createRecord, type ExperimentRecord } from '../analysis/record.js'
-import { mean, measure } from '../analysis/statistics.js'
+import { mean } from '../analysis/statistics.js'
 import { oneStep } from '../attacks/gradient-ascent.js'
 import type { PatchDistribution } from '../data/patch-distribution.js'
 import { featureCoefficients, learnedFeatures } from '../model/feature-coefficients.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { adversarial, standard } from '../training/objective.js'
 import { atLeast, atMost } from './conditions.js'
+import { measureSeeds, noneDiverged } from './divergence.js'
 import type { Experiment, ExperimentContext, Scale } from './experiment.js'
 import { type SpectrumPoint, spectrumFigures } from './figures/spectrum-figures.js'
 import { strongAttacks } from './inner-maximisers.js'
 import { reducedPresets } from './reduced-presets.js'
 import { attacksAt, type StructuredDataResult } from './structured-data.js'
 import type { StructuredDataPreset } from './structured-data-presets.js'
-import { runVariants, type Variant } from './variants.js'
+import { completeSeeds, runVariants, type Variant } from './variants.js'
 
 /** A structured-data preset and the radii to train at: 0 first, ascending, the preset's own among them. */
 export interface RadiusSpectrumPreset extends StructuredDataPreset {
@@ -40,7 +41,8 @@ export const radiusSpectrum: Experiment<RadiusSpectrumPreset> = {
 
   async run(context) {
     const { preset, seeds } = context
-    const { results, flags } = await runVariants(context, variantsOf(preset))
+    const runs = await runVariants(context, variantsOf(preset))
+    const results = completeSeeds(runs)
     const spectrum: SpectrumPoint[] = []
     let plain: readonly StructuredDataResult[] = []
     let atZero: readonly StructuredDataResult[] = []
@@ -49,16 +51,10 @@ export const radiusSpectrum: Experiment<RadiusSpectrumPreset> = {
       else spectrum.push(await spectrumPoint(context, radius, list))
       if (radius === 0) atZero = list
     }
-    const differences = plain.flatMap(
-      (result) =>
-        largestDifference(
-          result,
-          atZero.find(({ seed }) => seed === result.seed),
-        ) ?? [],
-    )
+    const differences = plain.flatMap((result, position) => largestDifference(result, atZero[position]) ?? [])
     return {
       records: records({ preset, seeds }, spectrum, differences),
-      flags,
+      flags: runs.flags,
       figures: spectrumFigures(spectrum, preset.radius),
     }
   },
@@ -134,15 +130,19 @@ function records(
   const own = pointAt(spectrum, preset.radius)
   const largest = pointAt(spectrum, preset.radii.at(-1))
   const compare = (a: readonly number[], b: readonly number[], combine: (x: number, y: number) => number) =>
-    measure(a.map((value, position) => combine(value, b[position] ?? Number.NaN)))
+    measureSeeds(a.map((value, position) => combine(value, b[position] ?? Number.NaN)))
+  const finished = noneDiverged(seeds.length, zero.clean.length)
   return [
     createRecord(
       { ...common, id: `${id}/continuity`, claim: 'At ε = 0 adversarial training is standard training' },
-      [atMost(measure(differences), 0, 'largest difference of a weight from standard training, ε = 0')],
+      [
+        atMost(measureSeeds(differences), 0, 'largest difference of a weight from standard training, ε = 0'),
+        ...finished,
+      ],
     ),
     createRecord(
       { ...common, id: `${id}/small-radius`, claim: 'A small ε leaves the non-robust features on top' },
-      [atLeast(measure(small.nonRobustDominance), 2, 'v/u at the smallest positive ε')],
+      [atLeast(measureSeeds(small.nonRobustDominance), 2, 'v/u at the smallest positive ε'), ...finished],
     ),
     createRecord(
       { ...common, id: `${id}/suppression`, claim: 'The default ε suppresses what ε = 0 learns' },
@@ -157,6 +157,7 @@ function records(
           2,
           'u at the default ε over u at ε = 0',
         ),
+        ...finished,
       ],
     ),
     createRecord(
@@ -176,6 +177,7 @@ function records(
           -0.01,
           'gain of clean accuracy over ε = 0',
         ),
+        ...finished,
       ],
     ),
     createRecord(
@@ -190,6 +192,7 @@ function records(
           0.1,
           'clean accuracy at ε = 0 less that at the largest ε',
         ),
+        ...finished,
       ],
     ),
   ]

@@ -3,7 +3,7 @@ import { createRecord, type ExperimentRecord } from '../analysis/record.js'
 import { pgd } from '../attacks/gradient-ascent.js'
 import type { FloatArray } from '../native/contract.js'
 import { standard } from '../training/objective.js'
-import { type AccuracyBracket, accuracyCurve, curveRadii } from './accuracy-curve.js'
+import { type AccuracyBracket, curveRadii, withCurve } from './accuracy-curve.js'
 import { atLeast, atMost } from './conditions.js'
 import { type Attempt, noneDiverged, overResults, resultsOf, unlessDiverged } from './divergence.js'
 import type { Experiment, ExperimentContext } from './experiment.js'
@@ -29,8 +29,8 @@ export const standardTraining: Experiment<StructuredDataPreset> = {
         const result = await structuredDataRun(context, seed, 'standard', standard, (share) =>
           context.report((position + share) / context.seeds.length, `seed ${seed}`),
         )
-        const curve = await accuracyCurve(context, result, seed)
-        return { ...result, curve, alignment: await attackAlignment(context, result, seed) }
+        const alignment = await attackAlignment(context, result, seed)
+        return { ...(await withCurve(context, result)), alignment }
       })
       attempts.push(attempt)
     }

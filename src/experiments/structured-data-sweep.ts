@@ -5,6 +5,7 @@ import { inProcessRunner } from '../sweeps/in-process-runner.js'
 import { runCells } from '../sweeps/run-cells.js'
 import { writeTables } from '../sweeps/table-files.js'
 import { standard } from '../training/objective.js'
+import { unlessDiverged } from './divergence.js'
 import type { ExperimentContext, RunFlag, TrainingFlagName } from './experiment.js'
 import { strongInnerMaximiser } from './inner-maximisers.js'
 import { structuredDataRun } from './structured-data.js'
@@ -87,18 +88,34 @@ export async function structuredDataSweep(
   })
 }
 
+/** A training that diverges has learned nothing, and counts so. */
+const DIVERGED: CellMeasures = {
+  cleanAccuracy: 0,
+  robustAccuracy: 0,
+  robustOnlyAccuracy: 0,
+  nonRobustOnlyAccuracy: 0,
+  nonRobustDominance: 0,
+  robustDominance: 0,
+  flags: ['loss-diverges'],
+}
+
 async function trainedMeasures(
   { training, seed, preset }: CellConfig,
   context: Omit<ExperimentContext<object>, 'preset'>,
 ): Promise<CellMeasures> {
-  const { robustness, robustOnlyAccuracy, nonRobustOnlyAccuracy, ...result } = await structuredDataRun(
-    { ...context, preset },
-    seed,
-    training,
-    (distribution) =>
-      training === 'standard' ? standard() : strongInnerMaximiser.objective(distribution, preset.radius),
-    () => {},
+  const attempt = await unlessDiverged(`seed-${seed}/${training}`, () =>
+    structuredDataRun(
+      // A cell knows its own seed alone, so its suite has no transfer.
+      { ...context, preset, seeds: [seed] },
+      seed,
+      training,
+      (distribution) =>
+        training === 'standard' ? standard() : strongInnerMaximiser.objective(distribution, preset.radius),
+      () => {},
+    ),
   )
+  if (attempt.result === undefined) return DIVERGED
+  const { robustness, robustOnlyAccuracy, nonRobustOnlyAccuracy, ...result } = attempt.result
   return {
     cleanAccuracy: robustness.cleanAccuracy,
     robustAccuracy: robustness.robustAccuracy,

@@ -20,6 +20,13 @@ export interface VariantRuns<V> {
   readonly flags: readonly RunFlag[]
 }
 
+/** The results of the seeds that no variant lost, for comparisons seed by seed. */
+export function completeSeeds<V>({ results }: VariantRuns<V>): Map<V, readonly StructuredDataResult[]> {
+  const lists = [...results.values()]
+  const complete = (wanted: number) => lists.every((list) => list.some(({ seed }) => seed === wanted))
+  return new Map([...results].map(([variant, list]) => [variant, list.filter(({ seed }) => complete(seed))]))
+}
+
 /** Trains and measures every variant for every seed. */
 export async function runVariants<V extends Variant>(
   context: ExperimentContext<StructuredDataPreset>,

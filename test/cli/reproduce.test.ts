@@ -102,7 +102,7 @@ describe('reproduce on structured data', () => {
     const all = recordsIn(outOf(1))
     const folders = runFoldersIn(outOf(1))
     const parts = folders.flatMap((name) => recordsIn(join(outOf(1), name)))
-    expect(all).toHaveLength(10)
+    expect(all).toHaveLength(13)
     expect(all.toSorted(byId)).toEqual(parts.toSorted(byId))
   })
 

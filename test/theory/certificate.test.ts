@@ -182,6 +182,26 @@ describe('the certificate', () => {
     expect(found.certifiedAccuracy).toBeGreaterThan(0)
   })
 
+  it('certifies nothing where a product overflows', async () => {
+    const weights = Float64Array.of(1, 0, 1e200, 1e200)
+    const shape = { classes: 2, dimension: 2, filtersPerClass: 1 }
+    const inputs = Float64Array.of(1e150, -1e150)
+    const data = PatchData.fromArrays({
+      patches: 1,
+      dimension: 2,
+      classes: 2,
+      inputs,
+      labels: Int32Array.of(0),
+    })
+    for (const activation of [relu(), smoothedRelu()]) {
+      const network = new PatchNetwork({ ...shape, activation, weights })
+      for (const budget of ['patch', 'input'] as const) {
+        const { certified } = await certify(network, data, { radius: 1, budget })
+        expect([...certified]).toEqual([0])
+      }
+    }
+  })
+
   it('refuses overlapping patches and stops when told to', async () => {
     const shape = { classes: 2, dimension: 4, filtersPerClass: 2, patches: 1, activation: relu(), seed: 1 }
     const { network } = tiny(shape, 1)

@@ -49,6 +49,7 @@ describe('a configured training', () => {
       'history.csv',
       'history.jsonl',
       'summary.json',
+      'timings.json',
       'weights.safetensors',
     ])
     expect(JSON.parse(readFileSync(join(directory, 'summary.json'), 'utf8'))).toEqual(summary)

@@ -19,16 +19,18 @@ export function seedFigure(layout: Omit<Figure, 'rows' | 'band'>, points: readon
     ...layout,
     caption: `${layout.caption} ${seeds === 1 ? 'One seed' : `Mean and 95 % interval over ${seeds} seeds`}.`,
     band: { low: 'low', high: 'high' },
-    rows: points.map((point): FigureRow => {
-      const { value, ci95 } = measure(point.values)
-      return {
-        [x.field]: point.x,
-        ...(color === undefined ? {} : { [color.field]: point.series }),
-        ...(stroke === undefined ? {} : { [stroke.field]: point.stroke ?? null }),
-        [y.field]: value,
-        low: ci95?.lower ?? null,
-        high: ci95?.upper ?? null,
-      }
-    }),
+    rows: points
+      .filter(({ values }) => values.length > 0)
+      .map((point): FigureRow => {
+        const { value, ci95 } = measure(point.values)
+        return {
+          [x.field]: point.x,
+          ...(color === undefined ? {} : { [color.field]: point.series }),
+          ...(stroke === undefined ? {} : { [stroke.field]: point.stroke ?? null }),
+          [y.field]: value,
+          low: ci95?.lower ?? null,
+          high: ci95?.upper ?? null,
+        }
+      }),
   }
 }
