@@ -22,7 +22,7 @@ describe('README', () => {
   it('shows what its first program prints', async () => {
     const [shown = ''] = codeBlocks(readme, '')
     const measured = numbersIn(await outputOf(`${programs[0]}`))
-    expect(measured).toHaveLength(12)
+    expect(measured).toHaveLength(14)
     expect(numbersIn(shown)).toEqual(measured.map((value) => expect.closeTo(value, 1)))
   })
 })
