@@ -4,6 +4,8 @@ export interface FigureField {
   readonly title: string
   /** Of a numeric axis; default linear. */
   readonly scale?: 'linear' | 'log'
+  /** Ends of a numeric axis, where the numbers have bounds; what goes beyond, such as an interval, is drawn at the end. */
+  readonly domain?: readonly [number, number]
 }
 
 export type FigureRow = Readonly<Record<string, number | string | null>>

@@ -76,14 +76,14 @@ export const activation: Experiment<ActivationPreset> = {
           id: 'robust-accuracy',
           title: 'Robust accuracy by activation',
           caption: `Worst case per sample over the attack suite at ε = ${preset.radius}.`,
-          y: { field: 'accuracy', title: 'robust accuracy' },
+          y: { field: 'accuracy', title: 'robust accuracy', domain: [0, 1] },
           read: ({ robustness }) => robustness.robustAccuracy,
         }),
         bars(results, {
           id: 'clean-accuracy',
           title: 'Clean accuracy by activation',
           caption: 'On test samples.',
-          y: { field: 'accuracy', title: 'clean accuracy' },
+          y: { field: 'accuracy', title: 'clean accuracy', domain: [0, 1] },
           read: ({ robustness }) => robustness.cleanAccuracy,
         }),
         bars(results, {

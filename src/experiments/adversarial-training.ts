@@ -66,7 +66,7 @@ function records(
       {
         ...common,
         id: `${experiment}/${name}/certified`,
-        claim: `Provably, no perturbation of the ball breaks the network (${description})`,
+        claim: `For at least half of the samples it is proven that no perturbation of the ball breaks them (${description})`,
       },
       [
         atLeast(

@@ -55,7 +55,7 @@ export const attackSteps: Experiment<AttackStepsPreset> = {
             caption: `Worst case per sample over the attack suite at ε = ${preset.radius}.`,
             kind: 'lines',
             x: STEPS,
-            y: { field: 'accuracy', title: 'robust accuracy' },
+            y: { field: 'accuracy', title: 'robust accuracy', domain: [0, 1] },
             color: ATTACK,
           },
           points(results, ({ robustness }) => robustness.robustAccuracy),

@@ -194,7 +194,7 @@ function regimeFigure(preset: FeatureExistencePreset, built: readonly BuiltResul
       caption: `Robust accuracy at ε = ${preset.radius} against R = |J_NR| ε^q / (|J_R| (α − ε)^q), α the smallest strength; the claim needs R < 1.`,
       kind: 'lines',
       x: { field: 'ratio', title: 'R, strength of the attack over that of the feature' },
-      y: { field: 'accuracy', title: 'robust accuracy' },
+      y: { field: 'accuracy', title: 'robust accuracy', domain: [0, 1] },
       color: { field: 'network', title: 'network' },
     },
     FEATURE_NETWORKS.flatMap((kind) =>

@@ -28,6 +28,15 @@ export function quantitative(
   roles: readonly Role[],
   { zero = false, nice = true }: { zero?: boolean; nice?: boolean } = {},
 ): object {
+  if (field.domain !== undefined) {
+    return {
+      field: roles[0],
+      type: 'quantitative',
+      title: wrap(field.title, 44),
+      scale: { domain: field.domain, clamp: true, nice: false },
+      axis: { tickCount: 6 },
+    }
+  }
   const ends = extent(rows, roles, field.scale)
   const [low, high] = ends ?? [0, 1]
   const domain =

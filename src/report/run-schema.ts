@@ -51,7 +51,12 @@ export const recordsSchema = z
 
 export const flagsSchema = z.array(z.object({ where: z.string(), name: z.string(), message: z.string() }))
 
-const field = z.object({ field: z.string(), title: z.string(), scale: z.enum(['linear', 'log']).optional() })
+const field = z.object({
+  field: z.string(),
+  title: z.string(),
+  scale: z.enum(['linear', 'log']).optional(),
+  domain: z.tuple([z.number(), z.number()]).optional(),
+})
 
 export const figuresSchema = z
   .array(

@@ -19,7 +19,7 @@ export function accuracyFigure(
       ...text,
       kind: 'lines',
       x: { field: 'radius', title: 'ε, radius of the ℓ2 ball of a patch (input units)' },
-      y: { field: 'accuracy', title: 'robust accuracy' },
+      y: { field: 'accuracy', title: 'robust accuracy', domain: [0, 1] },
       color: { field: 'network', title: 'network' },
       stroke: { field: 'bound', title: 'bound' },
     },

@@ -25,7 +25,7 @@ export function spectrumFigures(points: readonly SpectrumPoint[], radius: number
         caption: 'Attacked accuracy is the worst case per sample over the attack suite.',
         kind: 'lines',
         x,
-        y: { field: 'accuracy', title: 'accuracy' },
+        y: { field: 'accuracy', title: 'accuracy', domain: [0, 1] },
         color: { field: 'inputs', title: 'inputs' },
       },
       points.flatMap((point) => [
