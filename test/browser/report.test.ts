@@ -21,9 +21,12 @@ beforeAll(async () => {
   const args = ['reproduce', 'standard-training', 'adversarial-training', '--scale', 'smoke']
   const ending = await run([...args, '--json', '--quiet', '--out', folder])
   runs = JSON.parse(linesOf(ending).join('\n')).runs
-  // Every kind of figure, also those that the smoke runs do not draw.
-  const own = runs[0]!.figures.map((figure) => ({ ...figure, id: `own-${figure.id}` }))
+  // Every kind of figure, also those that the smoke runs do not draw, and each id once on the page.
+  const own = runs.flatMap((run, position) =>
+    run.figures.map((figure) => ({ ...figure, id: `${figure.id}-run-${position}` })),
+  )
   figures = [...exampleFigures, manyChoices(), ...own]
+  for (const { directory } of runs) writeFileSync(join(directory, 'figures.json'), '[]')
   writeFileSync(join(runs[0]!.directory, 'figures.json'), JSON.stringify(figures))
   const [report = ''] = linesOf(await run(['report', folder]))
   opened = await browser.open(report)
