@@ -1,6 +1,6 @@
 import { createRecord, type ExperimentRecord } from '../analysis/record.js'
 import type { PatchDistribution } from '../data/patch-distribution.js'
-import { AT_RADIUS, curveRadii, withCurve } from './accuracy-curve.js'
+import { AT_RADIUS, curveRadii, SHARE_BEFORE_CURVES, withCurve } from './accuracy-curve.js'
 import { atLeast } from './conditions.js'
 import { noneDiverged, overResults } from './divergence.js'
 import type { Experiment, ExperimentContext } from './experiment.js'
@@ -23,16 +23,22 @@ export const adversarialTraining: Experiment<StructuredDataPreset> = {
   async run(context) {
     const { preset, seeds } = context
     const { results: trained, flags } = await runVariants(
-      context,
+      { ...context, report: (share, activity) => context.report(SHARE_BEFORE_CURVES * share, activity) },
       innerMaximisers.map((maximiser) => ({
         ...maximiser,
         objective: (distribution: PatchDistribution) => maximiser.objective(distribution, preset.radius),
       })),
     )
+    const curvesInAll = seeds.length * innerMaximisers.length
+    let measured = 0
     const groups: MaximiserGroup[] = []
     for (const [maximiser, results] of trained) {
       const curves = []
-      for (const result of results) curves.push(await withCurve(context, result))
+      for (const result of results) {
+        const share = SHARE_BEFORE_CURVES + (1 - SHARE_BEFORE_CURVES) * (measured++ / curvesInAll)
+        context.report(share, `seed ${result.seed}, ${maximiser.name}, accuracy by radius`)
+        curves.push(await withCurve(context, result))
+      }
       groups.push({ maximiser, name: maximiser.name, results: curves })
     }
     return {

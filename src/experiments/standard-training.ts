@@ -3,7 +3,7 @@ import { createRecord, type ExperimentRecord } from '../analysis/record.js'
 import { pgd } from '../attacks/gradient-ascent.js'
 import type { FloatArray } from '../native/contract.js'
 import { standard } from '../training/objective.js'
-import { type AccuracyBracket, curveRadii, withCurve } from './accuracy-curve.js'
+import { type AccuracyBracket, curveRadii, SHARE_BEFORE_CURVES, withCurve } from './accuracy-curve.js'
 import { atLeast, atMost } from './conditions.js'
 import { type Attempt, noneDiverged, overResults, resultsOf, unlessDiverged } from './divergence.js'
 import type { Experiment, ExperimentContext } from './experiment.js'
@@ -26,9 +26,12 @@ export const standardTraining: Experiment<StructuredDataPreset> = {
     const attempts: Attempt<StandardResult>[] = []
     for (const [position, seed] of context.seeds.entries()) {
       const attempt = await unlessDiverged(`seed-${seed}/standard`, async () => {
+        const report = (share: number, activity: string) =>
+          context.report((position + share) / context.seeds.length, activity)
         const result = await structuredDataRun(context, seed, 'standard', standard, (share) =>
-          context.report((position + share) / context.seeds.length, `seed ${seed}`),
+          report(SHARE_BEFORE_CURVES * share, `seed ${seed}`),
         )
+        report(SHARE_BEFORE_CURVES, `seed ${seed}, accuracy by radius`)
         const alignment = await attackAlignment(context, result, seed)
         return { ...(await withCurve(context, result)), alignment }
       })

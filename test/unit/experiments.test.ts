@@ -82,6 +82,17 @@ describe('experiments', () => {
     expect(records.every(({ verdict }) => verdict === 'inconclusive')).toBe(true)
   })
 
+  it.each([standardTraining, adversarialTraining])('$id counts its curves as work', async ({ run }) => {
+    const reports: [share: number, activity: string][] = []
+    const context = contextFor(tiny, [1, 2])
+    await run({ ...context, report: (share, activity) => reports.push([share, activity]) })
+    const shares = reports.map(([share]) => share)
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b))
+    const [share, activity] = reports.at(-1)!
+    expect(activity).toMatch(/^seed 2\b.*accuracy by radius$/)
+    expect(share).toBeLessThan(1)
+  })
+
   it('image-accuracy names its data set', async () => {
     const preset = {
       ...imageAccuracy.presets.smoke,
