@@ -7,18 +7,24 @@ import type { Budget, Norm } from '../native/contract.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { type ExecutionOptions, execute, executionShape } from '../native/execution.js'
 import { requireInstance } from '../native/instances.js'
-import { nonNegativeInteger, parseOptions } from '../native/validation.js'
+import { nonNegativeInteger, parseOptions, unlessObject } from '../native/validation.js'
 
 /** Where a larger effort added little on the default preset; a sample proved on the way costs less. */
 export const DEFAULT_EFFORT = 30_000
 
 const { norm, radius, budget } = threatModelShape
+const effort = nonNegativeInteger(1e9)
 const optionsSchema = z.strictObject({
   norm,
   radius,
   budget,
-  effort: nonNegativeInteger(1e9).default(DEFAULT_EFFORT),
+  effort: effort.default(DEFAULT_EFFORT),
   ...executionShape,
+})
+
+/** Whether an evaluation certifies too, and with which effort. */
+export const certifySchema = z.union([z.boolean(), z.strictObject({ effort })], {
+  error: unlessObject('true, false or `{ effort }`'),
 })
 
 export interface CertifyOptions extends ExecutionOptions {

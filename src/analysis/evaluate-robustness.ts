@@ -11,7 +11,7 @@ import { requireInstance } from '../native/instances.js'
 import { requireTypedArray } from '../native/typed-array.js'
 import { parseOptions, seed } from '../native/validation.js'
 import type { AttackOutcome } from './attack-outcome.js'
-import { certify } from './certify.js'
+import { certify, certifySchema } from './certify.js'
 import { gradientsTooSmall } from './gradient-sight.js'
 import { largestBallNorm, leavesBounds } from './perturbation-check.js'
 import { decidedDifferently } from './precision-check.js'
@@ -21,7 +21,7 @@ const optionsSchema = z.strictObject({
   attacks: z.unknown().optional(),
   seed: seed.default(0),
   keepPerturbations: z.boolean().default(false),
-  certify: z.boolean().default(false),
+  certify: certifySchema.default(false),
   ...executionShape,
 })
 
@@ -32,8 +32,11 @@ export interface EvaluateRobustnessOptions extends ExecutionOptions {
   readonly seed?: number
   /** Also return the worst perturbation of every sample, N × inputSize (default false). */
   readonly keepPerturbations?: boolean
-  /** Also prove a lower bound of the robust accuracy over the same ball, without its box bounds (default false); see `certify`. */
-  readonly certify?: boolean
+  /**
+   * Also prove a lower bound of the robust accuracy over the same ball, without its box bounds (default false), with
+   * the `effort` given or the default one; see `certify`.
+   */
+  readonly certify?: boolean | { readonly effort: number }
 }
 
 /** Robust accuracy as the worst case per sample over a list of attacks: an upper bound on the true one. */
@@ -103,7 +106,11 @@ export async function evaluateRobustness(
     : undefined
   const margins = { clean: clean.margin, worst: margin }
   const climbs = attacks.some(isPlainAscent)
-  const certified = certifying ? await certifyStanding(network, data, threat, robust, execution) : undefined
+  const effort = typeof certifying === 'object' ? certifying : {}
+  const certified =
+    certifying === false
+      ? undefined
+      : await certifyStanding(network, data, threat, robust, { ...effort, ...execution })
   return {
     threat,
     samples: data.samples,
@@ -138,10 +145,10 @@ async function certifyStanding(
   data: PatchData,
   { norm, radius, budget }: ThreatModel,
   robust: Uint8Array,
-  execution: ExecutionOptions,
+  options: ExecutionOptions & { effort?: number },
 ): Promise<Uint8Array> {
   const standing = [...robust.keys()].filter((n) => robust[n] === 1)
-  const proof = await certify(network, data.select(standing), { norm, radius, budget, ...execution })
+  const proof = await certify(network, data.select(standing), { norm, radius, budget, ...options })
   const certified = new Uint8Array(robust.length)
   for (const [position, n] of standing.entries()) certified[n] = proof.certified[position] ?? 0
   return certified

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { RobustFeaturesError } from '../native/errors.js'
 import { systemErrorCode, systemReason } from './read-file.js'
@@ -23,6 +23,24 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array | stri
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined)
     throw writeFailure(path, cause)
+  }
+}
+
+/** Pretty JSON, written atomically. */
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFileAtomically(path, `${JSON.stringify(value, null, 2)}\n`)
+}
+
+/**
+ * Creates a folder and its parents.
+ *
+ * @throws RobustFeaturesError `WRITE_FAILED`
+ */
+export async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true })
+  } catch (cause) {
+    throw writeFailure(directory, cause)
   }
 }
 

@@ -1,99 +1,26 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { evaluateRobustness } from '../analysis/evaluate-robustness.js'
-import type { Attack } from '../attacks/attack.js'
-import { attackConfigSchema, attackFromConfig } from '../attacks/attack-config.js'
-import { attackSuite } from '../attacks/attack-suite.js'
+import { makeDirectory, writeJson } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
 import type { Features } from '../data/features.js'
 import { type ImageDataset, subset } from '../data/image-dataset.js'
 import { loadMnist } from '../data/mnist.js'
 import { PatchData } from '../data/patch-data.js'
-import { PatchDistribution, patchDistributionShape } from '../data/patch-distribution.js'
 import { learnedFeatures } from '../model/feature-coefficients.js'
-import { PatchNetwork, patchNetworkShape } from '../model/patch-network.js'
+import { PatchNetwork } from '../model/patch-network.js'
 import { nativeAddon } from '../native/addon.js'
-import { RobustFeaturesError } from '../native/errors.js'
-import { fraction, nonNegativeNumber, parseOptions, positiveInteger, seed } from '../native/validation.js'
-import { adversarial, type Objective, standard } from '../training/objective.js'
-import { learningRateConfigSchema, scheduleFromConfig } from '../training/schedule.js'
-import { MAXIMUM_ITERATIONS } from '../training/train.js'
+import { scheduleFromConfig } from '../training/schedule.js'
 import { environment } from './environment.js'
 import type { Reporter } from './experiment.js'
-import { writeJson } from './run-experiment.js'
-import { makeDirectory, trainedNetwork } from './trained-network.js'
-
-const dataSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('patchDistribution'),
-    ...patchDistributionShape,
-    samples: positiveInteger().meta({ description: 'training samples' }),
-    testSamples: positiveInteger().default(500).meta({ description: 'test samples' }),
-  }),
-  z.strictObject({
-    kind: z.literal('mnist'),
-    directory: z.string().optional().meta({ description: 'folder with the IDX files' }),
-    trainingImages: positiveInteger(60000).default(60000),
-    testImages: positiveInteger(10000).default(10000),
-    window: positiveInteger(28).default(28).meta({ description: 'side of a patch in pixels' }),
-    stride: positiveInteger(28).optional().meta({ description: 'distance of patches; default: the window' }),
-  }),
-])
-
-const { filtersPerClass, activation } = patchNetworkShape
-
-/** A training run as a file describes it. */
-export const trainingConfigSchema = z.strictObject({
-  data: dataSchema,
-  network: z.strictObject({
-    filtersPerClass,
-    activation,
-    initialScale: nonNegativeNumber.default(0.01),
-    precision: z.enum(['float32', 'float64']).default('float32'),
-  }),
-  objective: z
-    .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('standard') }),
-      z.strictObject({
-        kind: z.literal('adversarial'),
-        attacks: z.array(attackConfigSchema).min(1, { error: 'a list of at least one attack' }),
-        cleanWeight: fraction.default(0),
-      }),
-    ])
-    .default({ kind: 'standard' }),
-  training: z.strictObject({
-    learningRate: learningRateConfigSchema,
-    iterations: positiveInteger(MAXIMUM_ITERATIONS),
-    momentum: z
-      .number({ error: 'a number from 0 to below 1' })
-      .min(0, { error: 'a number from 0 to below 1' })
-      .lt(1, { error: 'a number from 0 to below 1' })
-      .default(0),
-    batchSize: positiveInteger().optional(),
-    recordEvery: positiveInteger().default(10),
-  }),
-  evaluation: z
-    .strictObject({ attacks: z.array(attackConfigSchema).min(1, { error: 'a list of at least one attack' }) })
-    .optional(),
-  seed: seed.default(1),
-})
-
-export type TrainingConfig = z.input<typeof trainingConfigSchema>
-
-/**
- * A configuration with its defaults, checked as far as it can be without data.
- *
- * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
- */
-export function checkedTrainingConfig(config: unknown): z.output<typeof trainingConfigSchema> {
-  const parsed = parseOptions(trainingConfigSchema, config, 'config')
-  const { data, seed } = parsed
-  const features = data.kind === 'patchDistribution' ? distributionOf(data, seed) : undefined
-  toObjective(parsed, features)
-  evaluationAttacks(parsed, features)
-  return parsed
-}
+import { trainedNetwork } from './trained-network.js'
+import {
+  type CheckedTrainingConfig,
+  checkedTrainingConfig,
+  distributionOf,
+  evaluationAttacks,
+  toObjective,
+} from './training-config.js'
 
 export interface ConfiguredTraining {
   readonly directory: string
@@ -111,7 +38,7 @@ export async function runConfiguredTraining(
   options: { directory: string; threads: number; signal: AbortSignal; reporter: Reporter },
 ): Promise<ConfiguredTraining> {
   const { threads, signal, reporter } = options
-  const parsed = parseOptions(trainingConfigSchema, config, 'config')
+  const parsed = checkedTrainingConfig(config)
   const engine = nativeAddon().information().version
   const directory = join(options.directory, `train-${configHash({ ...parsed, engine })}`)
   const finished = await readSummary(directory)
@@ -119,14 +46,15 @@ export async function runConfiguredTraining(
     reporter.note(`train: already finished in ${directory}.`)
     return { directory, summary: finished }
   }
-  // What is wrong with data or attacks shows before there is a folder.
+  // What is wrong with the data shows before there is a folder.
   const { train, test, features } = await loadData(parsed, { threads, signal })
   const attacks = evaluationAttacks(parsed, features)
   const objective = toObjective(parsed, features)
   await makeDirectory(directory)
   await writeJson(join(directory, 'config.json'), parsed)
   await writeJson(join(directory, 'environment.json'), environment(threads))
-  const { seed, training } = parsed
+  const { seed, training, evaluation } = parsed
+  const certify = evaluation?.certify ?? false
   const { classes, dimension } = train
   const { network, history } = await trainedNetwork(
     { directory, threads, signal, note: (message) => reporter.note(`train: ${message}`) },
@@ -151,7 +79,7 @@ export async function runConfiguredTraining(
   const robustness =
     attacks.length === 0
       ? undefined
-      : await evaluateRobustness(network, test, { attacks, seed, threads, signal })
+      : await evaluateRobustness(network, test, { attacks, seed, certify, threads, signal })
   const clean = await network.evaluate(test, { threads, signal })
   const summary = {
     trainingLoss: last?.loss,
@@ -163,6 +91,7 @@ export async function runConfiguredTraining(
       : {
           threat: robustness.threat,
           robustAccuracy: robustness.robustAccuracy,
+          ...(certify === false ? {} : { certifiedAccuracy: robustness.certifiedAccuracy }),
           attacks: robustness.outcomes.map(({ name, accuracy }) => ({ name, accuracy })),
           flags: robustness.flags,
         }),
@@ -182,24 +111,14 @@ async function readSummary(directory: string): Promise<ConfiguredTraining['summa
   }
 }
 
-type ParsedConfig = z.output<typeof trainingConfigSchema>
-type DistributionConfig = Extract<ParsedConfig['data'], { kind: 'patchDistribution' }>
-
 interface LoadedData {
   readonly train: PatchData
   readonly test: PatchData
   readonly features?: Features
 }
 
-function distributionOf(
-  { kind: _, samples: __, testSamples: ___, ...shape }: DistributionConfig,
-  seed: number,
-): PatchDistribution {
-  return new PatchDistribution({ ...shape, seed })
-}
-
 async function loadData(
-  { data, network: { precision }, seed }: ParsedConfig,
+  { data, network: { precision }, seed }: CheckedTrainingConfig,
   execution: { threads: number; signal: AbortSignal },
 ): Promise<LoadedData> {
   if (data.kind === 'patchDistribution') {
@@ -220,29 +139,4 @@ async function loadData(
     train: patches(await load('train'), data.trainingImages),
     test: patches(await load('test'), data.testImages),
   }
-}
-
-function toObjective({ objective }: ParsedConfig, features: Features | undefined): Objective {
-  if (objective.kind === 'standard') return standard()
-  const attacks = objective.attacks.map((attack) => attackFromConfig(attack, features))
-  return adversarial(attacks, { cleanWeight: objective.cleanWeight })
-}
-
-/** The configured attacks; else the suite in the objective's threat model; none for standard training. */
-function evaluationAttacks(
-  { objective, evaluation }: ParsedConfig,
-  features: Features | undefined,
-): Attack[] {
-  if (evaluation !== undefined) return evaluation.attacks.map((attack) => attackFromConfig(attack, features))
-  if (objective.kind === 'standard') return []
-  const [first] = objective.attacks.map((attack) => attackFromConfig(attack, features))
-  if (first === undefined)
-    throw new RobustFeaturesError('INVALID_ARGUMENT', 'Expected `objective.attacks`, got none.')
-  const { norm, radius, budget, bounds } = first
-  return attackSuite(features, {
-    norm,
-    radius,
-    budget,
-    ...(bounds === undefined ? {} : { bounds: [bounds[0], bounds[1]] as [number, number] }),
-  })
 }

@@ -2,12 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Figure } from '../analysis/figure.js'
 import type { ExperimentRecord } from '../analysis/record.js'
-import { writeFileAtomically } from '../data/atomic-file.js'
+import { makeDirectory, writeJson } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
 import { nativeAddon } from '../native/addon.js'
 import { environment } from './environment.js'
 import type { Experiment, ExperimentOutcome, Reporter, RunFlag, Scale } from './experiment.js'
-import { makeDirectory } from './trained-network.js'
 
 /** Raised when the same config gives other bits than before: run folders of older versions are not continued. */
 export const DATA_FORMAT = 2
@@ -89,11 +88,6 @@ export async function runExperiment(
   await writeJson(join(directory, 'figures.json'), outcome.figures)
   await writeJson(join(directory, 'records.json'), outcome.records) // last: its presence says that the run is complete
   return { experiment: experiment.id, directory, ...outcome, timedFigures, finishedBefore: false }
-}
-
-/** Pretty JSON, written atomically. */
-export async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeFileAtomically(path, `${JSON.stringify(value, null, 2)}\n`)
 }
 
 async function readOutcome(directory: string): Promise<Required<ExperimentOutcome> | undefined> {

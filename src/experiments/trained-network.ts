@@ -1,6 +1,6 @@
-import { mkdir, readFile, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeFailure, writeFileAtomically } from '../data/atomic-file.js'
+import { makeDirectory, writeFileAtomically, writeJson } from '../data/atomic-file.js'
 import type { Features } from '../data/features.js'
 import type { PatchData } from '../data/patch-data.js'
 import { type Tensor, writeSafetensors } from '../data/safetensors.js'
@@ -83,7 +83,7 @@ export async function trainedNetwork(
     historyToCsv(result.history.map((record) => ({ ...record }))),
   )
   await writeCoefficients(join(directory, 'coefficients.safetensors'), result.history)
-  await writeFileAtomically(join(directory, PACE_FILE), `${JSON.stringify(pace, null, 2)}\n`)
+  await writeJson(join(directory, PACE_FILE), pace)
   await result.network.save(weightsPath) // last: its presence says that the training is complete
   return { ...result, pace }
 }
@@ -95,15 +95,6 @@ async function readPace(directory: string): Promise<TrainingPace | undefined> {
     return JSON.parse(await readFile(join(directory, PACE_FILE), 'utf8'))
   } catch {
     return undefined // a training is no less finished without it
-  }
-}
-
-/** Creates a folder and its parents. */
-export async function makeDirectory(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true })
-  } catch (cause) {
-    throw writeFailure(directory, cause)
   }
 }
 

@@ -1,6 +1,6 @@
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeFailure, writeFileAtomically } from '../data/atomic-file.js'
+import { makeDirectory, writeFailure, writeJson } from '../data/atomic-file.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { type CellContext, type CellOutcome, type CellProgram, cellError, type SweepCell } from './cell.js'
 
@@ -42,8 +42,8 @@ export async function runCell(
 }
 
 async function startCell(cell: SweepCell, directory: string): Promise<void> {
+  await makeDirectory(directory)
   try {
-    await mkdir(directory, { recursive: true })
     await rm(join(directory, 'error.json'), { force: true })
   } catch (cause) {
     throw writeFailure(directory, cause)
@@ -65,10 +65,6 @@ export async function readOutcome(directory: string): Promise<CellOutcome | unde
   if (result !== undefined) return { status: 'finished', result: result.value, seconds }
   const error = await readJson(join(directory, 'error.json'))
   return error === undefined ? undefined : { status: 'failed', error: error.value, seconds }
-}
-
-async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeFileAtomically(path, `${JSON.stringify(value, null, 2)}\n`)
 }
 
 async function readJson(path: string) {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeFailure } from '../data/atomic-file.js'
+import { makeDirectory } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
 import type { PatchData } from '../data/patch-data.js'
 import { toNativeActivation } from '../model/activation.js'
@@ -68,11 +67,7 @@ export async function openTrainingStore(
   { directory, everySeconds }: { directory: string; everySeconds: number },
   run: { network: PatchNetwork; data: PatchData; plan: Plan },
 ): Promise<TrainingStore> {
-  try {
-    await mkdir(directory, { recursive: true })
-  } catch (cause) {
-    throw writeFailure(directory, cause)
-  }
+  await makeDirectory(directory)
   const checkpoints = new CheckpointStore({ directory, configHash: configHash(fingerprint(run)) })
   const { checkpoint, warning } = await checkpoints.loadLatest()
   const history = await HistoryFile.open(join(directory, 'history.jsonl'))

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runConfiguredTraining, type TrainingConfig } from '../../src/experiments/configured-training.js'
+import { runConfiguredTraining } from '../../src/experiments/configured-training.js'
+import type { TrainingConfig } from '../../src/experiments/training-config.js'
 import { evaluateRobustness, featureAligned, PatchDistribution, PatchNetwork, pgd } from '../../src/index.js'
 import { failure } from '../helpers/errors.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
@@ -78,6 +79,36 @@ describe('a configured training', () => {
     const { summary } = await run({ ...config, objective })
     expect(summary).toMatchObject({ threat: { norm: 'linf', radius: 0.1, budget: 'patch' } })
     expect(summary.attacks).toHaveLength(5)
+  })
+
+  it('is certified where that is asked for, with the effort given', async () => {
+    const objective = { kind: 'adversarial', attacks: [{ kind: 'oneStep', radius: 0.05 }] }
+    const certified = async (certify: unknown) =>
+      (await run({ ...config, objective, evaluation: { certify } })).summary
+    const summary = await certified(true)
+    expect(summary.attacks).toHaveLength(5)
+    expect(summary.certifiedAccuracy).toBeGreaterThan(0)
+    expect(Number(summary.certifiedAccuracy)).toBeLessThanOrEqual(Number(summary.robustAccuracy))
+    const first = Number((await certified({ effort: 0 })).certifiedAccuracy)
+    expect(first).toBeLessThanOrEqual(Number(summary.certifiedAccuracy))
+    expect(await certified(false)).not.toHaveProperty('certifiedAccuracy')
+  })
+
+  it.each<[object, RegExp]>([
+    [{ evaluation: { certify: 'yes' } }, /^Expected `evaluation.certify` to be true, false or `{ effort }`/],
+    [{ evaluation: { certify: { effort: -1 } } }, /^Expected `evaluation.certify.effort` to be an integer/],
+    [{ evaluation: { certify: true } }, /^Expected `evaluation.attacks` to state what to certify against/],
+    [
+      {
+        data: { kind: 'mnist', trainingImages: 10, testImages: 10, window: 14, stride: 7 },
+        evaluation: { certify: true, attacks: [{ kind: 'pgd', radius: 0.1 }] },
+      },
+      /^Expected `data.stride` to be at least `data.window` for a certificate, got 7 and 14\.$/,
+    ],
+  ])('refuses a certificate it cannot give, %#', async (changes, message) => {
+    const folder = temporaryFolder()
+    expect(await failure('INVALID_ARGUMENT', () => run({ ...config, ...changes }, folder))).toMatch(message)
+    expect(readdirSync(folder)).toEqual([])
   })
 
   it('that is finished is read, not run again', async () => {

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { PatchDistribution, type PatchDistributionOptions } from '../../data/patch-distribution.js'
 import { parseOptions } from '../../native/validation.js'
 import { withOption } from '../../sweeps/option-path.js'
-import { checkedTrainingConfig } from '../configured-training.js'
 import { type Experiment, SCALES } from '../experiment.js'
+import { checkedTrainingConfig } from '../training-config.js'
 import { presetSchema } from './preset-schema.js'
 
 /** What a sweep varies: a training as `train` takes it, or an experiment's preset. */

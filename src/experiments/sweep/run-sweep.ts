@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { makeDirectory, writeJson } from '../../data/atomic-file.js'
 import { configHash } from '../../data/canonical-json.js'
 import { nativeAddon } from '../../native/addon.js'
 import { type CellError, type CellOutcome, cellLabel, type SweepCell } from '../../sweeps/cell.js'
@@ -9,8 +10,7 @@ import { writeTables } from '../../sweeps/table-files.js'
 import { environment } from '../environment.js'
 import type { Reporter } from '../experiment.js'
 import { experiments } from '../registry.js'
-import { DATA_FORMAT, writeJson } from '../run-experiment.js'
-import { makeDirectory } from '../trained-network.js'
+import { DATA_FORMAT } from '../run-experiment.js'
 import { planSweep } from './plan.js'
 
 export interface SweepOptions {
