@@ -1,11 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { makeDirectory } from '../data/atomic-file.js'
 import { systemReason } from '../data/read-file.js'
 import { type ErrorCode, RobustFeaturesError } from '../native/errors.js'
+import { abortedError } from '../native/execution.js'
 import type { CellError, CellOutcome, SweepCell } from './cell.js'
 import type { CellReply, CellRequest } from './cell-process.js'
 import type { CellRunner } from './cell-runner.js'
-import { cellDirectory, writeOutcome } from './run-cell.js'
+import { cellDirectory, readOutcome, writeOutcome } from './run-cell.js'
 import { type CellWorker, runOverWorkers } from './workers.js'
 
 /** A process that is asked to stop does so within an iteration; one that hangs is killed. */
@@ -54,8 +56,13 @@ class CellProcess implements CellWorker {
       if (reply.kind === 'outcome') return reply.outcome
       if (reply.kind === 'stopped') throw new RobustFeaturesError(reply.code as ErrorCode, reply.message)
       this.#child = undefined
+      // It may have died with its work done; an error there may be of an earlier session.
+      const left = await readOutcome(directory)
+      if (left?.status === 'finished') return left
+      if (signal.aborted) throw abortedError(signal)
       const seconds = (performance.now() - started) / 1000
       const outcome = { status: 'failed', error: reply.error, seconds } as const
+      await makeDirectory(directory)
       await writeOutcome(directory, outcome)
       return outcome
     } finally {

@@ -12,6 +12,12 @@ const actions = {
   },
   die: () => process.kill(process.pid, 'SIGKILL'),
   exit: () => process.exit(3),
+  'die when done': (_, { directory }) => {
+    writeFileSync(join(directory, 'result.json'), '{"doubled":"in time"}')
+    process.kill(process.pid, 'SIGKILL')
+  },
+  'die when aborted': (_, { signal }) =>
+    new Promise(() => signal.addEventListener('abort', () => process.kill(process.pid, 'SIGKILL'))),
   wait: async (_, { signal }) => {
     await delay(60_000, undefined, { signal }).catch((cause) => {
       throw new RobustFeaturesError('ABORTED', 'The operation was aborted.', { cause })

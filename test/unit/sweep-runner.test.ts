@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { RobustFeaturesError } from '../../src/index.js'
 import { type CellOutcome, type CellProgram, createCell, type SweepCell } from '../../src/sweeps/cell.js'
@@ -88,6 +89,27 @@ describe('cells in processes', () => {
       )
   })
 
+  it('that left their result before they died are finished', async () => {
+    const cell = cellOf('die when done')
+    const { outcomes } = await inProcesses([cell])
+    expect(outcomes.get(cell.id)).toMatchObject({ status: 'finished', result: { doubled: 'in time' } })
+  })
+
+  it('fail each with the reason where the program does not even start', async () => {
+    const directory = temporaryFolder()
+    const module = pathToFileURL(join(directory, 'program.mjs'))
+    writeFileSync(module, 'process.exit(1)')
+    const cells = doubles(2)
+    const outcomes = await runCells(cells, {
+      directory,
+      runner: processRunner({ directory, threads: 1, module }),
+      signal: new AbortController().signal,
+      onOutcome: () => {},
+      note: () => {},
+    })
+    for (const { id } of cells) expect(resultOf(outcomes.get(id))).toMatchObject({ code: 'PROCESS_ENDED' })
+  })
+
   it('share the threads', async () => {
     const log = join(temporaryFolder(), 'log')
     await inProcesses([cellOf('double', 1, { log }), cellOf('double', 2, { log })], { threads: 5 })
@@ -131,15 +153,16 @@ describe('cells in processes', () => {
     expect((await inProcesses(cells, { directory })).outcomes.size).toBe(30)
   })
 
-  it('stop when they are aborted', async () => {
+  it.each(['wait', 'die when aborted'])('stop when they are aborted: %s', async (action) => {
     const directory = temporaryFolder()
     const controller = new AbortController()
-    const cell = cellOf('wait')
+    const cell = cellOf(action)
     const running = failure('ABORTED', () => inProcesses([cell], { directory, signal: controller.signal }))
     const own = join(directory, 'cells', cell.id, 'own.txt')
     while (!existsSync(own)) await new Promise((resolve) => setTimeout(resolve, 5))
     controller.abort()
     await running
+    expect(existsSync(join(directory, 'cells', cell.id, 'error.json'))).toBe(false)
   })
 })
 
