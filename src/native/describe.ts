@@ -24,7 +24,7 @@ export function describeValue(value: unknown): string {
   if (typeof value === 'function') return 'a function'
   if (Array.isArray(value)) return `an array of length ${value.length}`
   const name = className(value)
-  if (name === 'Object') return 'an object'
+  if (name === 'Object') return Object.keys(value).length === 0 ? 'an empty object' : 'an object'
   return ArrayBuffer.isView(value) && 'length' in value
     ? `${withArticle(name)} of length ${value.length}`
     : withArticle(name)

@@ -39,8 +39,14 @@ export function createCell(parameters: DesignPoint, seed: number, config: unknow
 
 /** For readers: `training.learningRate=0.3, seed 1`. */
 export function cellLabel({ parameters, seed }: Pick<SweepCell, 'parameters' | 'seed'>): string {
-  const values = Object.entries(parameters).map(([name, value]) => `${name}=${parameterText(value)}`)
-  return [...values, `seed ${seed}`].join(', ')
+  return [parametersLabel(parameters), `seed ${seed}`].filter((part) => part !== '').join(', ')
+}
+
+/** For readers: `training.learningRate=0.3, network.filtersPerClass=4`. */
+export function parametersLabel(parameters: DesignPoint): string {
+  return Object.entries(parameters)
+    .map(([name, value]) => `${name}=${parameterText(value)}`)
+    .join(', ')
 }
 
 /** Text as it is, everything else as JSON. */

@@ -234,7 +234,7 @@ describe('sweep', () => {
     [
       'an option that does not exist',
       { parameters: { 'training.learningRte': [1] } },
-      /^In the cell training\.learningRte=1, seed 1: Unknown option `learningRte` in `training`; did you mean `learningRate`\? \[UNKNOWN_OPTION\]$/,
+      /^With training\.learningRte=1: Unknown option `learningRte` in `training`; did you mean `learningRate`\? \[UNKNOWN_OPTION\]$/,
     ],
     [
       'an empty grid',
@@ -244,7 +244,7 @@ describe('sweep', () => {
     [
       'a cell that cannot be',
       { parameters: { 'data.classes': [2, 1] } },
-      /^In the cell data\.classes=1, seed 1: Expected `data\.classes` to be an integer of at least 2, got 1\. \[INVALID_ARGUMENT\]$/,
+      /^With data\.classes=1: Expected `data\.classes` to be an integer of at least 2, got 1\. \[INVALID_ARGUMENT\]$/,
     ],
   ])('refuses %s before anything runs', async (_, changes, sentence) => {
     const out = join(temporaryFolder(), 'runs')

@@ -20,7 +20,7 @@ describe('a grid', () => {
   })
 
   it.each<[object, string]>([
-    [{}, 'Expected `parameters` to be an object with at least one parameter, got an object.'],
+    [{}, 'Expected `parameters` to be an object with at least one parameter, got an empty object.'],
     [
       { 'a.b': [] },
       "Expected `parameters['a.b']` to be a list of at least one value, got an array of length 0.",

@@ -90,16 +90,13 @@ describe('planSweep', () => {
   it.each<[object, string]>([
     [
       { ...config, parameters: { 'data.nonRobustPatchs': [1, 2] } },
-      'In the cell data.nonRobustPatchs=1, seed 1: Unknown option `nonRobustPatchs` in `data`; did you mean `nonRobustPatches`?',
+      'With data.nonRobustPatchs=1: Unknown option `nonRobustPatchs` in `data`; did you mean `nonRobustPatches`?',
     ],
     [
       onExperiment({ 'preset.raduis': [1] }),
-      'In the cell preset.raduis=1, seed 1: Unknown option `raduis` in `preset`; did you mean `radius`?',
+      'With preset.raduis=1: Unknown option `raduis` in `preset`; did you mean `radius`?',
     ],
-    [
-      onExperiment({ radius: [1] }),
-      'In the cell radius=1, seed 1: Unknown option `radius` in `base`; it takes `preset`.',
-    ],
+    [onExperiment({ radius: [1] }), 'With radius=1: Unknown option `radius` in `base`; it takes `preset`.'],
     [{ ...config, designs: {} }, 'Unknown option `designs` in `config`; did you mean `design`?'],
   ])('names the nearest option when there is none, %#', async (given, message) => {
     expect(await failure('UNKNOWN_OPTION', () => plan(given))).toBe(message)
@@ -113,19 +110,27 @@ describe('planSweep', () => {
     [{ ...config, seeds: 0 }, 'Expected `seeds` to be an integer from 1 to 10000'],
     [
       { ...config, parameters: { 'data.dimension': [8, 3] } },
-      'In the cell data.dimension=3, seed 1: Expected `dimension` to be at least 2·`classes`',
+      'With data.dimension=3: Expected `dimension` to be at least 2·`classes`',
     ],
     [
       { ...config, parameters: { 'objective.attacks.0.radius': [0.1, -1] } },
-      'In the cell objective.attacks.0.radius=-1, seed 1: Expected `objective.attacks[0].radius` to be',
+      'With objective.attacks.0.radius=-1: Expected `objective.attacks[0].radius` to be',
     ],
     [
       onExperiment({ 'preset.training.samples': [1.5] }),
-      'In the cell preset.training.samples=1.5, seed 1: Expected `preset.training.samples` to be an integer',
+      'With preset.training.samples=1.5: Expected `preset.training.samples` to be an integer',
     ],
     [
       onExperiment({ 'preset.distribution.classes': [1] }),
-      'In the cell preset.distribution.classes=1, seed 1: Expected `preset.distribution.classes` to be an integer of at least 2',
+      'With preset.distribution.classes=1: Expected `preset.distribution.classes` to be an integer of at least 2',
+    ],
+    [
+      { ...config, parameters: { 'training.iterations': [1], 'data.dimension': [5], 'data.classes': [3] } },
+      'With data.dimension=5, data.classes=3: Expected `dimension` to be at least 2·`classes`',
+    ],
+    [
+      { ...config, base: { kind: 'training', config: { ...training, network: {} } } },
+      'In `base`: Expected `network.filtersPerClass` to be',
     ],
     [
       onExperiment({ 'preset.radius': [1] }, { experiment: 'standard-trainig' }),

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { inlineText } from '../../native/describe.js'
 import { RobustFeaturesError } from '../../native/errors.js'
 import { parseOptions, positiveInteger, seed } from '../../native/validation.js'
-import { cellLabel, createCell, type SweepCell } from '../../sweeps/cell.js'
+import { createCell, parametersLabel, type SweepCell } from '../../sweeps/cell.js'
 import { type DesignPoint, designPoints, designSchema, parametersSchema } from '../../sweeps/design.js'
 import type { Experiment } from '../experiment.js'
 import { baseSchema, cellConfig } from './base.js'
@@ -39,7 +40,7 @@ export interface SweepPlan {
  * drawn twice are one cell.
  *
  * @param versions of engine and data format; part of every cell's hash
- * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`, naming the cell where it is about one
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`, naming the parameters, or the base, that it is about
  */
 export function planSweep(
   config: unknown,
@@ -55,10 +56,8 @@ export function planSweep(
   const cells = new Map<string, SweepCell>()
   for (const point of points) {
     for (const cellSeed of seeds) {
-      const cell = createCell(point, cellSeed, {
-        ...checked(point, cellSeed, () => cellConfig(base, experiments, point, cellSeed)),
-        ...versions,
-      })
+      const config = checked(point, (part) => cellConfig(base, experiments, part, cellSeed))
+      const cell = createCell(point, cellSeed, { ...config, ...versions })
       cells.set(cell.id, cell)
     }
   }
@@ -72,16 +71,39 @@ function seedsOf({ base, seeds }: z.output<typeof sweepConfigSchema>): readonly 
   return Array.from({ length: seeds }, (_, index) => first + index)
 }
 
-/** Says of which cell an error is. */
-function checked<Result>(parameters: DesignPoint, seed: number, action: () => Result): Result {
+/** Says of an error which parameters it is about, by their values. */
+function checked<Result>(point: DesignPoint, configure: (point: DesignPoint) => Result): Result {
   try {
-    return action()
+    return configure(point)
   } catch (error) {
     if (!(error instanceof RobustFeaturesError)) throw error
     const { code, message } = error
-    const cell = cellLabel({ parameters, seed })
-    throw new RobustFeaturesError(code, `In the cell ${cell}: ${message}`, { cause: error })
+    const parameters = parametersAtFault(point, configure, message)
+    if (Object.keys(parameters).length === 0)
+      throw new RobustFeaturesError(code, `In \`base\`: ${message}`, { cause: error })
+    const values = inlineText(parametersLabel(parameters))
+    throw new RobustFeaturesError(code, `With ${values}: ${message}`, { cause: error })
   }
+}
+
+/** Those without which the check would not fail as it does; none where the base alone is at fault. */
+function parametersAtFault(
+  point: DesignPoint,
+  configure: (point: DesignPoint) => unknown,
+  message: string,
+): DesignPoint {
+  const failsTheSame = (part: DesignPoint) => {
+    try {
+      configure(part)
+      return false
+    } catch (error) {
+      return error instanceof RobustFeaturesError && error.message === message
+    }
+  }
+  return Object.keys(point).reduce((left, name) => {
+    const { [name]: _, ...others } = left
+    return failsTheSame(others) ? others : left
+  }, point)
 }
 
 function seedAsParameter(): RobustFeaturesError {
