@@ -48,7 +48,8 @@ function disagreement({ attacks, outcomes, robustAccuracy }: Evidence): Robustne
     share: gap,
     message:
       `Gradient attacks with the true derivative overstate robust accuracy by ${percent(gap)}: the activation's flat ` +
-      'region hides gradients. Trust the worst case, and train on a list of attacks that has featureAligned in it.',
+      'region hides gradients. Trust the worst case; where the network is to be trained for robustness, have ' +
+      'featureAligned in the list of attacks it trains on.',
   }
 }
 
