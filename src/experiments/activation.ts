@@ -98,6 +98,18 @@ export const activation: Experiment<ActivationPreset> = {
   },
 }
 
+/** As people write it: `smoothed ReLU, q = 3, ϱ = 4`. */
+function titleOf({ activation }: ActivationChoice): string {
+  switch (activation.kind) {
+    case 'relu':
+      return 'ReLU'
+    case 'polynomial':
+      return `polynomial, q = ${activation.power}`
+    case 'smoothedRelu':
+      return `smoothed ReLU, q = ${activation.power}, ϱ = ${activation.threshold}`
+  }
+}
+
 type Training = 'standard' | 'adversarial'
 
 interface ActivationVariant extends Variant {
@@ -145,8 +157,8 @@ function record(
       experiment: activation.id,
       claim:
         training === 'standard'
-          ? `With ${choice.name}, standard training learns non-robust features and is fragile`
-          : `With ${choice.name}, adversarial training learns robust features and is robust`,
+          ? `With the activation ${titleOf(choice)}: standard training learns non-robust features and is fragile`
+          : `With the activation ${titleOf(choice)}: adversarial training learns robust features and is robust`,
       source: SOURCE,
       reported: null,
       config: { ...config, activation: choice },
@@ -173,7 +185,7 @@ function bars(
       color: { field: 'training', title: 'training' },
     },
     variants.map(({ choice, training, results }) => ({
-      x: choice.name,
+      x: titleOf(choice),
       series: training,
       values: results.map(read),
     })),

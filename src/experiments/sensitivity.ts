@@ -221,7 +221,7 @@ function figure({ seeds }: ExperimentContext<SensitivityPreset>, { varied, point
     caption: `What is learned and what it withstands when the ${varied.title} alone is changed. Means over ${seeds.length} seeds with Student’s 95 % intervals.`,
     kind: 'lines',
     x: { field: 'value', title: varied.title },
-    y: { field: 'mean', title: 'value' },
+    y: { field: 'mean', title: 'what is shown: log10 u/v, or a share of samples' },
     color: { field: 'training', title: 'training' },
     band: { low: 'low', high: 'high' },
     control: { field: 'shown', title: 'shown' },
