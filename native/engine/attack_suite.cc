@@ -59,6 +59,38 @@ bool choose_span(const std::vector<Attack>& attacks, const NetworkShape& shape,
   return cheaper;
 }
 
+template <class Buffer>
+void copy_sample(const Buffer& from, std::size_t s, std::size_t length, Buffer& to) {
+  std::copy_n(from.data() + s * length, length, to.data() + s * length);
+}
+
+// Sample s of an outcome in place of another's of the same capacity.
+template <class T>
+void take(const TileOutcome<T>& from, std::size_t s, TileOutcome<T>& to) {
+  to.loss[s] = from.loss[s];
+  to.margin[s] = from.margin[s];
+  copy_sample(from.perturbation, s, to.perturbation.size() / to.loss.size(), to.perturbation);
+}
+
+template <class T>
+void take(const SpanOutcome<T>& from, std::size_t s, SpanOutcome<T>& to) {
+  const std::size_t capacity = to.loss.size();
+  to.loss[s] = from.loss[s];
+  to.margin[s] = from.margin[s];
+  copy_sample(from.coefficients, s, to.coefficients.size() / capacity, to.coefficients);
+  copy_sample(from.z, s, to.z.size() / capacity, to.z);
+  copy_sample(from.scores, s, to.scores.size() / capacity, to.scores);
+  copy_sample(from.start, s, to.start.size() / capacity, to.start);
+}
+
+// Training follows the larger cross-entropy.
+template <class Outcome>
+void take_larger_losses(const Outcome& challenger, std::size_t samples, Outcome& kept) {
+  for (std::size_t s = 0; s < samples; ++s) {
+    if (challenger.loss[s] > kept.loss[s]) take(challenger, s, kept);
+  }
+}
+
 }  // namespace
 
 const char* obstacle_to_span(const Attack& attack, const PatchGeometry& geometry) {
@@ -259,16 +291,9 @@ void AttackWorker<T>::run_worst(const PreparedNetwork<T>& network, TileSamples<T
       suite_.attacks().size() == 1 && (only == nullptr || only->restarts == 1);
   run_kept(0, network, tile, draws, nothing_to_compare ? Keep::unjudged : Keep::last_iterate,
            cancellation, pass, outcome);
-  const std::size_t length = geometry_.input_size;
   for (std::size_t i = 1; i < runners_.size(); ++i) {
     run_kept(i, network, tile, draws, Keep::last_iterate, cancellation, pass, *challenger_);
-    for (std::size_t s = 0; s < tile.size(); ++s) {
-      if (!(challenger_->loss[s] > outcome.loss[s])) continue;
-      outcome.loss[s] = challenger_->loss[s];
-      outcome.margin[s] = challenger_->margin[s];
-      std::copy_n(challenger_->perturbation.data() + s * length, length,
-                  outcome.perturbation.data() + s * length);
-    }
+    take_larger_losses(*challenger_, tile.size(), outcome);
   }
 }
 
@@ -279,24 +304,10 @@ void AttackWorker<T>::run_worst_in_span(const PreparedNetwork<T>& network, TileS
   pass_if_wanted(network, tile, pass);
   run_in_span(0, network, tile, draws, 0, restarts_of(0), Keep::last_iterate, cancellation, pass,
               outcome);
-  const std::size_t coefficients = geometry_.patches * suite_.basis().columns();
-  const std::size_t z = geometry_.patches * pass.columns();
-  const std::size_t classes = network.shape.classes;
   for (std::size_t i = 1; i < runners_.size(); ++i) {
     run_in_span(i, network, tile, draws, 0, restarts_of(i), Keep::last_iterate, cancellation, pass,
                 *span_challenger_);
-    for (std::size_t s = 0; s < tile.size(); ++s) {
-      if (!(span_challenger_->loss[s] > outcome.loss[s])) continue;
-      outcome.loss[s] = span_challenger_->loss[s];
-      outcome.margin[s] = span_challenger_->margin[s];
-      const auto take = [s](const auto& from, auto& to, std::size_t length) {
-        if (to.size() > 0) std::copy_n(from.data() + s * length, length, to.data() + s * length);
-      };
-      take(span_challenger_->coefficients, outcome.coefficients, coefficients);
-      take(span_challenger_->z, outcome.z, z);
-      take(span_challenger_->scores, outcome.scores, classes);
-      take(span_challenger_->start, outcome.start, geometry_.input_size);
-    }
+    take_larger_losses(*span_challenger_, tile.size(), outcome);
   }
 }
 
