@@ -138,7 +138,8 @@ Relaxation ConvexActivation::below(double z, double low, double high, double par
   Relaxation result = tangent(z, reach, s);
   if (s >= bend_) return result;
   double contact = l;
-  double square = divided_difference(s, l) - divided_difference_error(s, l);
+  // At the left end there is nothing to touch, and the tangent stays alone.
+  double square = s > l ? divided_difference(s, l) - divided_difference_error(s, l) : 0.0;
   if (u > bend_) {
     const double other = divided_difference(s, u) - divided_difference_error(s, u);
     if (!(square <= other)) {

@@ -103,7 +103,7 @@ void MarginSearch::work_on(std::size_t p) {
   }
 }
 
-double MarginSearch::search(double ridge, std::size_t effort, bool attained_means_lost) {
+double MarginSearch::search(double ridge, std::size_t effort) {
   using Entry = std::pair<double, std::size_t>;
   std::priority_queue<Entry> queue;
   const auto gap = [&](std::size_t p) { return patches_[p].attained - patches_[p].bound(); };
@@ -116,7 +116,8 @@ double MarginSearch::search(double ridge, std::size_t effort, bool attained_mean
   double best = sum;
   std::size_t until_exact = 0;
   while (best <= 0 && spent_ < effort && !queue.empty() && !cancellation_.cancelled()) {
-    if (attained_means_lost && reached <= 0) break;
+    // No cut lifts the sum over what points of the balls attain with this ridge.
+    if (reached <= 0.5 * ridge * radius_ * radius_) break;
     const std::size_t p = queue.top().second;
     if (!(queue.top().first > 0)) break;
     queue.pop();
@@ -151,7 +152,7 @@ double MarginSearch::bound_per_patch(std::size_t effort) {
   start(0);
   if (const double bound = total(0); bound > 0 || cancellation_.cancelled()) return bound;
   improve_roots();
-  return search(0, effort, true);
+  return search(0, effort);
 }
 
 void MarginSearch::restart(double ridge, std::size_t evaluations) {
@@ -192,7 +193,7 @@ double MarginSearch::bound_per_input(std::size_t effort) {
   }
   if (best > 0 || cancellation_.cancelled()) return best;
   restart(best_ridge, kEvaluations);
-  return std::max(best, search(best_ridge, effort, false));
+  return std::max(best, search(best_ridge, effort));
 }
 
 }  // namespace robust_features

@@ -35,7 +35,7 @@ class MarginSearch {
   void improve_roots();
   void select(std::size_t patch);
   double total(double ridge) const;
-  double search(double ridge, std::size_t effort, bool attained_means_lost);
+  double search(double ridge, std::size_t effort);
   void work_on(std::size_t patch);
   void restart(double ridge, std::size_t evaluations);
 

@@ -63,6 +63,18 @@ TEST_CASE(quadratics_stay_on_their_side_on_the_whole_interval) {
   }
 }
 
+TEST_CASE(below_and_left_of_its_range_is_the_tangent_at_the_left_end) {
+  for (const Activation<double>& which : activations()) {
+    if (which.kind == ActivationKind::relu) continue;
+    const ConvexActivation activation(which);
+    for_intervals([&](double z, double low, double high, double) {
+      const Relaxation below = activation.below(z, low, high, low - 0.3);
+      CHECK(below.square == 0);
+      CHECK_NEAR(at(below, low), activation.value(z + low), 1e-9 * (1 + activation.value(z + low)));
+    });
+  }
+}
+
 TEST_CASE(quadratics_touch_the_activation) {
   for (const Activation<double>& which : activations()) {
     const ConvexActivation activation(which);
