@@ -57,7 +57,8 @@ export function quantitative(
       // A single value has no extent to span.
       ...(domain[0]! < domain[1]! && isNumeric(rows, 'control') ? { domain } : {}),
     },
-    axis: { tickCount: 6 },
+    // Without an extent the ticks have no step either, and would be written with all their zeros.
+    axis: { tickCount: 6, ...(low === high ? { format: '.4~r' } : {}) },
   }
 }
 

@@ -93,6 +93,12 @@ describe('vegaLiteSpec', () => {
     expect(svg).not.toMatch(/NaN|Infinity/)
   })
 
+  it('writes a single whole number on an axis without decimals', async () => {
+    const texts = textsOf(await figureToSvg({ ...line, rows: [{ x: 20, y: 8 }] }))
+    expect(texts).toContain('20')
+    expect(texts.filter((text) => /\.0/.test(text))).toEqual([])
+  })
+
   it('draws a single point', async () => {
     const svg = await figureToSvg({ ...line, kind: 'points', rows: [{ x: 1, y: 1 }] })
     expect(svg).not.toMatch(/NaN|Infinity/)
