@@ -42,10 +42,11 @@ export interface LeftOut {
 /**
  * Reads a run folder.
  *
- * @throws RobustFeaturesError `FILE_NOT_FOUND` when the run is not finished; `INVALID_FILE` for files that are damaged
- *   or of another version
+ * @throws RobustFeaturesError `FILE_NOT_FOUND` when the run is not finished, or is none of an experiment; `INVALID_FILE`
+ *   for files that are damaged or of another version
  */
 export async function readRun(directory: string): Promise<ReportRun> {
+  await requireExperiment(directory)
   const read = <Schema extends z.ZodType>(name: string, schema: Schema) =>
     readJson(join(directory, `${name}.json`), name, schema)
   const config = await read('config', configSchema)
@@ -65,6 +66,22 @@ export async function readRun(directory: string): Promise<ReportRun> {
   ])
   const name = basename(resolve(directory))
   return { directory, name, config, records, flags, figures, environment, timings }
+}
+
+/** A sweep and a training have run folders too, but no records; it says where their results are. */
+async function requireExperiment(directory: string): Promise<void> {
+  if (await isExperimentFolder(directory)) return
+  const names = await namesIn(directory)
+  const results = names.includes('cells')
+    ? 'a sweep, whose results are the table cells.csv (or cells.parquet) there'
+    : names.includes('history.jsonl')
+      ? 'a training, whose results are summary.json and history.csv there'
+      : undefined
+  if (results === undefined) return
+  throw new RobustFeaturesError(
+    'FILE_NOT_FOUND',
+    `Expected the run of an experiment at ${directory}, got that of ${results}.`,
+  )
 }
 
 /** Whether the folder is one of a run and not one of several. */

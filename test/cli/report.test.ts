@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -48,6 +48,18 @@ describe('report', () => {
     expect(sentenceOf(await run(['report', join(folder, 'nowhere')]), 1)).toMatch(
       /^Expected a folder at .*nowhere, .*\[FILE_NOT_FOUND\]$/,
     )
+  })
+
+  it.each([
+    ['sweep', 'cells', /got that of a sweep, whose results are the table cells\.csv /],
+    ['training', 'history.jsonl', /got that of a training, whose results are summary\.json /],
+  ])('says where the results of a %s are', async (name, content, where) => {
+    const other = join(folder, name)
+    mkdirSync(other)
+    for (const file of ['config.json', content]) writeFileSync(join(other, file), '{}')
+    const sentence = sentenceOf(await run(['report', other]), 1)
+    expect(sentence).toMatch(where)
+    expect(sentence).toMatch(/\[FILE_NOT_FOUND\]$/)
   })
 
   it('says in one sentence that records are of another version', async () => {
