@@ -1,13 +1,13 @@
 import { basename, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { z } from 'zod'
-import { flagPage } from '../analysis/flag-names.js'
 import { writeJson } from '../data/atomic-file.js'
 import { SCALES } from '../experiments/experiment.js'
 import { experiments } from '../experiments/registry.js'
 import { type ExperimentRun, runExperiment } from '../experiments/run-experiment.js'
 import { parseOptions, positiveInteger } from '../native/validation.js'
 import { recordsTable } from '../report/records-table.js'
+import { flagLines } from './flag-lines.js'
 import { interruptible } from './interruption.js'
 import { numberOption, parseCommandOptions, seedOption, threadsOption, threadsOrDefault } from './options.js'
 import { Progress } from './progress.js'
@@ -78,14 +78,12 @@ async function reproduce(names: string[], given: Record<string, unknown>): Promi
     process.stdout.write(`${JSON.stringify({ directory, report, runs }, null, 2)}\n`)
     return
   }
-  for (const { experiment, where, name, message } of runs.flatMap(flagsOf))
-    process.stdout.write(`flag ${name}, ${experiment}/${where}: ${message} See ${flagPage(name)}.\n`)
   if (options.scale === 'smoke')
     process.stdout.write('Scale smoke only proves that everything runs; its verdicts mean nothing.\n')
-  process.stdout.write(`${recordsTable(records, { color: process.stdout.isTTY === true })}\n`)
+  for (const line of runs.flatMap(flagLines)) process.stdout.write(`${line}\n`)
+  const { isTTY, columns } = process.stdout
+  process.stdout.write(
+    `${recordsTable(records, isTTY ? { color: true, width: columns } : { color: false })}\n`,
+  )
   process.stdout.write(`report: ${report}\n${directory}\n`)
-}
-
-function flagsOf({ experiment, flags }: ExperimentRun) {
-  return flags.map((flag) => ({ experiment, ...flag }))
 }

@@ -44,7 +44,7 @@ export function trainingFlags(evidence: TrainingEvidence): RunFlag[] {
     [
       silentFilters > 0,
       'dead-filters',
-      `${silentFilters} filters take no part in any score: lower learningRate or radius.`,
+      `${silentFilters} ${silentFilters === 1 ? 'filter takes' : 'filters take'} no part in any score: lower learningRate or radius.`,
     ],
   ]
   return raised.filter(([holds]) => holds).map(([, name, message]) => ({ where, name, message }))

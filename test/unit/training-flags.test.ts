@@ -70,5 +70,8 @@ describe('trainingFlags', () => {
     expect(flagsOf({ clean: 1, robust: 0 }, { silentFilters: 2 })).toEqual([
       ['dead-filters', expect.stringMatching(/^2 filters take no part/)],
     ])
+    expect(flagsOf({ clean: 1, robust: 0 }, { silentFilters: 1 })).toEqual([
+      ['dead-filters', expect.stringMatching(/^1 filter takes no part/)],
+    ])
   })
 })
