@@ -8,7 +8,7 @@ import { atLeast, atMost } from './conditions.js'
 import { type Attempt, noneDiverged, overResults, resultsOf, unlessDiverged } from './divergence.js'
 import type { Experiment, ExperimentContext } from './experiment.js'
 import { trainingFigures } from './figures/training-figures.js'
-import { type StructuredDataResult, structuredDataRun } from './structured-data.js'
+import { noteLoneSeed, type StructuredDataResult, structuredDataRun } from './structured-data.js'
 import { type StructuredDataPreset, structuredDataPresets } from './structured-data-presets.js'
 import { standardConditions } from './theorem-conditions.js'
 
@@ -23,6 +23,7 @@ export const standardTraining: Experiment<StructuredDataPreset> = {
   defaultSeeds: { smoke: 2, quick: 3, full: 10 },
 
   async run(context) {
+    noteLoneSeed(context)
     const attempts: Attempt<StandardResult>[] = []
     for (const [position, seed] of context.seeds.entries()) {
       const attempt = await unlessDiverged(`seed-${seed}/standard`, async () => {

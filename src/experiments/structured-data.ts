@@ -92,6 +92,12 @@ export async function structuredDataRun(
   }
 }
 
+/** Says what the suite lacks where a run has a single seed. */
+export function noteLoneSeed({ seeds, note }: Pick<ExperimentContext<object>, 'seeds' | 'note'>): void {
+  if (seeds.length === 1)
+    note('With one seed there is no other network for transfer attacks to come from, so the suite has none.')
+}
+
 /** The training alone, which a finished folder gives without any work. */
 async function trainSeed(
   context: ExperimentContext<StructuredDataPreset>,

@@ -2,7 +2,7 @@ import type { PatchDistribution } from '../data/patch-distribution.js'
 import type { Objective } from '../training/objective.js'
 import { unlessDiverged } from './divergence.js'
 import type { ExperimentContext, RunFlag } from './experiment.js'
-import { type StructuredDataResult, structuredDataRun } from './structured-data.js'
+import { noteLoneSeed, type StructuredDataResult, structuredDataRun } from './structured-data.js'
 import type { StructuredDataPreset } from './structured-data-presets.js'
 
 /** One of the trainings an experiment compares. */
@@ -32,6 +32,7 @@ export async function runVariants<V extends Variant>(
   context: ExperimentContext<StructuredDataPreset>,
   variants: readonly V[],
 ): Promise<VariantRuns<V>> {
+  noteLoneSeed(context)
   const flags: RunFlag[] = []
   const results = new Map<V, StructuredDataResult[]>(variants.map((variant) => [variant, []]))
   const runs = context.seeds.flatMap((seed) => variants.map((variant) => ({ seed, variant })))
