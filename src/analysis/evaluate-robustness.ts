@@ -53,7 +53,10 @@ export interface Robustness {
   /** Position of the attack with the smallest margin; −1 where the clean input is the worst. */
   readonly worstAttack: Int32Array
   readonly outcomes: readonly AttackOutcome[]
-  /** What makes the figure doubtful. */
+  /**
+   * What makes the figure doubtful. Whether float64 decides otherwise is looked at under the worst attack for up to 2²⁶
+   * numbers, attacks · N · inputSize, beyond that on the clean inputs alone.
+   */
   readonly flags: readonly RobustnessFlag[]
   /** Worst perturbation per sample, with `keepPerturbations`. */
   readonly perturbations?: FloatArray
