@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { Features } from '../data/features.js'
 import { PatchNetwork } from '../model/patch-network.js'
+import { RobustFeaturesError } from '../native/errors.js'
+import { requireFeatures } from '../native/instances.js'
 import { nonNegativeNumber, parseOptions, positiveInteger } from '../native/validation.js'
 import type { Attack } from './attack.js'
 import { featureAligned } from './feature-aligned.js'
@@ -25,7 +27,7 @@ export type AttackSuiteOptions = z.input<typeof suiteSchema>
  *
  * @param features of the distribution; undefined for data whose features are unknown
  * @param options the threat model; `steps` (50) and `restarts` (2) of PGD, `surrogateSlope` (0.05), `transferFrom`: a
- *   network of another seed, trained the same way (default: none)
+ *   network of another seed, trained the same way, for the same classes and dimension (default: none)
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function attackSuite(features: Features | undefined, options: AttackSuiteOptions): Attack[] {
@@ -34,6 +36,7 @@ export function attackSuite(features: Features | undefined, options: AttackSuite
     options,
     'attackSuite',
   )
+  if (features !== undefined && transferFrom !== undefined) requireFit(transferFrom, features)
   const slopes = surrogateSlope === 0 ? [0] : [0, surrogateSlope]
   const gradients = (['crossEntropy', 'margin'] as const).flatMap((loss) =>
     slopes.map((slope) => pgd({ ...threat, loss, steps, restarts, surrogateSlope: slope })),
@@ -45,4 +48,15 @@ export function attackSuite(features: Features | undefined, options: AttackSuite
       ? []
       : gradients.slice(0, slopes.length).map((attack) => transfer(transferFrom, attack))
   return [...gradients, ...knowing, ...borrowed]
+}
+
+function requireFit(network: PatchNetwork, features: Features): void {
+  requireFeatures(features, 'features')
+  const { classes, dimension } = features
+  if (network.dimension === dimension && network.classes >= classes) return
+  throw new RobustFeaturesError(
+    'INVALID_ARGUMENT',
+    `Expected \`transferFrom\` to be a network of ${classes} classes and dimension ${dimension}, like the features, ` +
+      `got ${network.classes} and ${network.dimension}.`,
+  )
 }

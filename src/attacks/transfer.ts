@@ -108,7 +108,7 @@ function requireSource(source: PatchNetwork, data: PatchData): void {
   if (fits && source.classes >= data.classes) return
   throw new RobustFeaturesError(
     'INVALID_ARGUMENT',
-    `Expected the \`source\` of transfer to be a network of ${data.classes} classes, dimension ${data.dimension} and ` +
-      `precision ${data.precision}, got ${source.classes}, ${source.dimension} and ${source.precision}.`,
+    `Expected the \`source\` of transfer, or \`transferFrom\`, to be a network of ${data.classes} classes, dimension ` +
+      `${data.dimension} and precision ${data.precision}, got ${source.classes}, ${source.dimension} and ${source.precision}.`,
   )
 }

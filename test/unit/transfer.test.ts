@@ -157,6 +157,17 @@ describe('the suite with transfer', () => {
     },
   )
 
+  it.each<[unknown, RegExp]>([
+    [{}, /^Expected `transferFrom` to be a PatchNetwork, got an empty object\.$/],
+    [
+      smallNetwork({ dimension: 5 }),
+      /^Expected `transferFrom` to be a network of 2 classes and dimension 6, like the features, got 2 and 5\.$/,
+    ],
+  ])('refuses a network it cannot transfer from, %#', async (transferFrom, message) => {
+    const options = { radius, transferFrom: transferFrom as PatchNetwork }
+    expect(await failure('INVALID_ARGUMENT', () => attackSuite(distribution, options))).toMatch(message)
+  })
+
   it('is refused as what training runs', async () => {
     const wrong = [transfer(source, pgd({ radius }))] as never
     await failure('INVALID_ARGUMENT', () => adversarial(wrong))
