@@ -1,30 +1,27 @@
 /**
- * The typed surface of the C++ addon. A test fails when the addon exports anything else.
+ * The typed surface of the C++ addon, with `contract/` for its plain values and its kernels. A test fails when the addon
+ * exports anything else.
  *
  * Conventions: matrices are row-major; N samples, P patches, d = `dimension`, k = `classes`,
  * m = `filtersPerClass`, f = k·m filters ordered class by class; labels are 0 … k−1.
  * "Input" is what an attacker may change: P·d numbers for plain patches, pixels for overlapping ones.
  */
 
+import type { NativeKernels, NativeRandom } from './contract/kernels.js'
+import type {
+  AttackSpace,
+  Budget,
+  FloatArray,
+  LossKind,
+  NativeActivation,
+  Norm,
+  Precision,
+  Rule,
+} from './contract/values.js'
 import type { ErrorCode } from './errors.js'
 
-export type Precision = 'float32' | 'float64'
-export type FloatArray = Float32Array | Float64Array
-
-export type ActivationKind = 'smoothedRelu' | 'relu' | 'polynomial'
-export type LossKind = 'crossEntropy' | 'margin'
-export type Rule = 'gradient' | 'normalized'
-export type Norm = 'l2' | 'linf'
-export type Budget = 'patch' | 'input'
-export type AttackSpace = 'auto' | 'gram' | 'direct'
-
-export interface NativeActivation {
-  kind: ActivationKind
-  /** Integer ≥ 2 (ignored by `relu`). */
-  power: number
-  /** Positive (used by `smoothedRelu` alone). */
-  threshold: number
-}
+export type { NativeKernels, NativeRandom } from './contract/kernels.js'
+export type * from './contract/values.js'
 
 export interface NativeNetwork {
   classes: number
@@ -259,70 +256,6 @@ export interface NativeInformation {
   compiler: string
   instructionSet: string
   blas: { version: string; kernel: string; threads: number }
-}
-
-/** Draws by (seed, stream, item): see docs/numerics.md for the counter layout. */
-export interface NativeRandom {
-  uniform(seed: number, stream: string, item: number, count: number): Float64Array
-  normal(seed: number, stream: string, item: number, count: number): Float64Array
-  permutation(seed: number, stream: string, item: number, count: number): Int32Array
-}
-
-/**
- * The kernels by themselves, synchronous, on the caller's views: for the parity tests and the
- * benchmark, not for users. Every array must have exactly the stated length.
- */
-export interface NativeKernels {
-  /** values = σ(z), slopes = max(σ′(z), surrogateSlope). */
-  activation(
-    activation: NativeActivation,
-    surrogateSlope: number,
-    z: FloatArray,
-    values: FloatArray,
-    slopes: FloatArray,
-  ): void
-  /** out[c] = Σ_rows σ(z[row, c]) for z: rows × columns. */
-  activationColumnSums(
-    activation: NativeActivation,
-    rows: number,
-    columns: number,
-    z: FloatArray,
-    out: Float64Array,
-  ): void
-  /** out = A·Bᵀ (`nt`: A m×n·k, B n×k), A·B (`nn`: B k×n) or out + Aᵀ·B (`tn`: A k×m, B k×n); all in one precision. */
-  product(
-    form: 'nt' | 'nn' | 'tn',
-    m: number,
-    n: number,
-    k: number,
-    a: FloatArray,
-    b: FloatArray,
-    out: FloatArray,
-  ): void
-  /**
-   * Residual of one sample: `direction` (largest entry 1 in magnitude among wrong classes) and returns
-   * loss and scale, so that ∂loss/∂scores = scale · direction.
-   */
-  residual(
-    loss: LossKind,
-    scores: Float64Array,
-    label: number,
-    direction: Float64Array,
-  ): { loss: number; scale: number; margin: number }
-  /** One ascent step and projection on every ball of `length` numbers: perturbation ← Π(perturbation + step). */
-  ascend(
-    rule: Rule,
-    norm: Norm,
-    radius: number,
-    stepSize: number,
-    length: number,
-    gradient: FloatArray,
-    perturbation: FloatArray,
-  ): void
-  /** Projects every ball of `length` numbers. */
-  project(norm: Norm, radius: number, length: number, perturbation: FloatArray): void
-  /** Euclidean (l2) or largest (linf) norm, computed in double. */
-  norm(norm: Norm, values: FloatArray): number
 }
 
 export interface NativeAddon {

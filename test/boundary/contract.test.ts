@@ -12,11 +12,13 @@ interface Member {
   optional: boolean
 }
 
-const contractFile = fileURLToPath(new URL('../../src/native/contract.ts', import.meta.url))
-const contract = ts.createSourceFile(contractFile, readFileSync(contractFile, 'utf8'), ts.ScriptTarget.ES2023)
+const contract = ['contract.ts', 'contract/values.ts', 'contract/kernels.ts'].flatMap((name) => {
+  const file = fileURLToPath(new URL(`../../src/native/${name}`, import.meta.url))
+  return [...ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2023).statements]
+})
 
 function membersOf(interfaceName: string): Member[] {
-  const declaration = contract.statements
+  const declaration = contract
     .filter(ts.isInterfaceDeclaration)
     .find((statement) => statement.name.text === interfaceName)
   if (declaration === undefined) throw new Error(`The contract has no interface ${interfaceName}.`)
