@@ -10,7 +10,7 @@ import { RobustFeaturesError } from '../native/errors.js'
 import { fraction, nonNegativeNumber, parseOptions, positiveInteger, seed } from '../native/validation.js'
 import { adversarial, type Objective, standard } from '../training/objective.js'
 import { learningRateConfigSchema } from '../training/schedule.js'
-import { MAXIMUM_ITERATIONS } from '../training/train.js'
+import { MAXIMUM_ITERATIONS, momentum } from '../training/train.js'
 
 const dataSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -54,11 +54,7 @@ export const trainingConfigSchema = z.strictObject({
   training: z.strictObject({
     learningRate: learningRateConfigSchema,
     iterations: positiveInteger(MAXIMUM_ITERATIONS),
-    momentum: z
-      .number({ error: 'a number from 0 to below 1' })
-      .min(0, { error: 'a number from 0 to below 1' })
-      .lt(1, { error: 'a number from 0 to below 1' })
-      .default(0),
+    momentum: momentum.default(0),
     batchSize: positiveInteger().optional(),
     recordEvery: positiveInteger().default(10),
   }),

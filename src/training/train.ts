@@ -14,6 +14,9 @@ import { openTrainingStore, type TrainingStore } from './training-store.js'
 
 /** Every iteration has a learning rate of its own in memory. */
 export const MAXIMUM_ITERATIONS = 1e8
+const MOMENTUM = 'a number from 0 to below 1'
+export const momentum = z.number({ error: MOMENTUM }).min(0, { error: MOMENTUM }).lt(1, { error: MOMENTUM })
+
 const ITERATIONS = `an integer from 0 to ${MAXIMUM_ITERATIONS}`
 
 const optionsSchema = z.strictObject({
@@ -28,11 +31,7 @@ const optionsSchema = z.strictObject({
     .int({ error: ITERATIONS })
     .min(0, { error: ITERATIONS })
     .max(MAXIMUM_ITERATIONS, { error: ITERATIONS }),
-  momentum: z
-    .number({ error: 'a number from 0 to below 1' })
-    .min(0, { error: 'a number from 0 to below 1' })
-    .lt(1, { error: 'a number from 0 to below 1' })
-    .default(0),
+  momentum: momentum.default(0),
   batchSize: positiveInteger().optional(),
   seed: seed.default(0),
   record: z
