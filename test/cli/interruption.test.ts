@@ -1,19 +1,10 @@
 import { createHash } from 'node:crypto'
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import {
   type CommandEnding,
+  folderForCommands,
   linesOf,
   type RunningCommand,
   run,
@@ -21,12 +12,7 @@ import {
   waitFor,
 } from '../helpers/command-line.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'robust-features-'))
-const running: RunningCommand[] = []
-afterAll(() => {
-  for (const command of running) command.process.kill('SIGKILL')
-  rmSync(folder, { recursive: true, force: true })
-})
+const folder = folderForCommands()
 
 // About four seconds on one thread: checkpoints come every two.
 const ITERATIONS = 2000
@@ -48,7 +34,6 @@ const train = (out: string, threads = 1) => ['train', config, '--threads', Strin
 
 function startTraining(out: string): RunningCommand {
   const command = start(train(out))
-  running.push(command)
   return command
 }
 
@@ -139,7 +124,6 @@ describe('an experiment that is interrupted', () => {
     ]
     const out = join(folder, 'experiment')
     const command = start([...args, out])
-    running.push(command)
     const weights = () =>
       existsSync(out)
         ? readdirSync(out, { recursive: true, encoding: 'utf8' }).filter((path) =>

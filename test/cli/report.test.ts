@@ -1,10 +1,9 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { linesOf, run, sentenceOf } from '../helpers/command-line.js'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { folderForCommands, linesOf, run, sentenceOf } from '../helpers/command-line.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'robust-features-'))
+const folder = folderForCommands()
 const out = join(folder, 'runs')
 let lines: string[]
 let directory: string
@@ -14,7 +13,6 @@ beforeAll(async () => {
   lines = linesOf(await run(['reproduce', ...args]))
   directory = JSON.parse(linesOf(await run(['reproduce', ...args, '--json'])).join('\n')).runs[0].directory
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('reproduce', () => {
   it('writes the overview and a report of every run, and says where', () => {

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { type ExperimentRecord, judgeAll, readHistory, readSafetensors } from '../../src/index.js'
-import { type CommandEnding, linesOf, run } from '../helpers/command-line.js'
+import { type CommandEnding, folderForCommands, linesOf, run } from '../helpers/command-line.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'robust-features-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const folder = folderForCommands()
 
 const smoke = ['reproduce', 'standard-training', 'adversarial-training', '--scale', 'smoke']
 const outOf = (threads: number) => join(folder, `threads-${threads}`)

@@ -1,12 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parquetReadObjects } from 'hyparquet'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import {
   type CommandEnding,
+  folderForCommands,
   linesOf,
-  type RunningCommand,
   run,
   sentenceOf,
   start,
@@ -14,13 +13,9 @@ import {
 } from '../helpers/command-line.js'
 import { projectRoot } from '../helpers/run-node.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
+import { tinyTraining } from '../helpers/training-config.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'robust-features-'))
-const running: RunningCommand[] = []
-afterAll(() => {
-  for (const command of running) command.process.kill('SIGKILL')
-  rmSync(folder, { recursive: true, force: true })
-})
+const folder = folderForCommands()
 
 const example = (name: string) => join(projectRoot, 'examples', 'sweeps', name)
 const only = (out: string) => join(out, readdirSync(out)[0] ?? '')
@@ -31,27 +26,11 @@ const resultsIn = (out: string) =>
     ? cellFolders(out).filter((id) => existsSync(join(only(out), 'cells', id, 'result.json')))
     : []
 
-const training = {
-  data: {
-    kind: 'patchDistribution',
-    classes: 2,
-    dimension: 8,
-    robustPatches: 1,
-    nonRobustPatches: 4,
-    robustStrength: 2,
-    nonRobustStrength: 0.5,
-    samples: 10,
-    testSamples: 10,
-  },
-  network: { filtersPerClass: 2, initialScale: 0.1 },
-  training: { learningRate: 0.1, iterations: 5 },
-}
-
 function configFile(changes: object): string {
   const path = join(temporaryFolder(), 'sweep.json')
   const config = {
     name: 'test',
-    base: { kind: 'training', config: training },
+    base: { kind: 'training', config: tinyTraining },
     parameters: { 'training.learningRate': [0.1, 0.2] },
     ...changes,
   }
@@ -133,7 +112,6 @@ describe('a sweep of two hundred cells of which one fails', () => {
   it('that is killed goes on where it was, to the same table with another number of processes', async () => {
     const other = join(folder, 'killed')
     const command = start(['sweep', path, '--threads', '1', '--out', other])
-    running.push(command)
     await waitFor(command, 'some results', () => resultsIn(other).length > 20)
     command.process.kill('SIGKILL')
     await command.ended
@@ -179,8 +157,8 @@ describe('sweep', () => {
       base: {
         kind: 'training',
         config: {
-          ...training,
-          network: { ...training.network, activation: { kind: 'polynomial', power: 4 } },
+          ...tinyTraining,
+          network: { ...tinyTraining.network, activation: { kind: 'polynomial', power: 4 } },
         },
       },
       parameters: {
@@ -205,12 +183,11 @@ describe('sweep', () => {
     const path = configFile({
       base: {
         kind: 'training',
-        config: { ...training, training: { ...training.training, recordEvery: 1e6 } },
+        config: { ...tinyTraining, training: { ...tinyTraining.training, recordEvery: 1e6 } },
       },
       parameters: { 'training.iterations': [1, 2, 3, 3e6] },
     })
     const command = start(['sweep', path, '--threads', '2', '--out', out])
-    running.push(command)
     await waitFor(command, 'the short cells', () => resultsIn(out).length === 3)
     command.process.kill('SIGINT')
     const { code, stdout, stderr } = await command.ended

@@ -1,6 +1,5 @@
 import {
   copyFileSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -9,15 +8,13 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
-import { linesOf, run, sentenceOf } from '../helpers/command-line.js'
+import { describe, expect, it } from 'vitest'
+import { folderForCommands, linesOf, run, sentenceOf } from '../helpers/command-line.js'
 import { idxFile } from '../helpers/idx-file.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'robust-features-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const folder = folderForCommands()
 
 describe('train', () => {
   const path = join(folder, 'config.yaml')

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { expect } from 'vitest'
+import { afterAll, expect } from 'vitest'
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
@@ -16,6 +18,18 @@ export interface CommandEnding {
 export interface RunningCommand {
   readonly process: ChildProcess
   readonly ended: Promise<CommandEnding>
+}
+
+const started: ChildProcess[] = []
+
+/** A folder for all tests of a file; at the end the commands that still run are killed, and it is removed. */
+export function folderForCommands(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'robust-features-'))
+  afterAll(() => {
+    for (const child of started) child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return folder
 }
 
 /** Runs the compiled command line to its end, its output in pipes. */
@@ -32,6 +46,7 @@ export function start(args: readonly string[]): RunningCommand {
   // What the runner says about colours is not for the program under test.
   const { FORCE_COLOR: _, NO_COLOR: __, ...env } = process.env
   const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
+  started.push(child)
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

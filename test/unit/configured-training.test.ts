@@ -6,19 +6,15 @@ import type { TrainingConfig } from '../../src/experiments/training-config.js'
 import { evaluateRobustness, featureAligned, PatchDistribution, PatchNetwork, pgd } from '../../src/index.js'
 import { failure } from '../helpers/errors.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
+import { tinyTraining } from '../helpers/training-config.js'
 
 const data = {
-  kind: 'patchDistribution',
-  classes: 2,
-  dimension: 8,
-  robustPatches: 1,
-  nonRobustPatches: 4,
-  robustStrength: 2,
+  ...tinyTraining.data,
   nonRobustStrength: { low: 0.4, high: 0.6 },
   noise: 1,
   samples: 20,
   testSamples: 60,
-} as const
+}
 const config: TrainingConfig = {
   data,
   network: { filtersPerClass: 2, initialScale: 0.3 },

@@ -2,21 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { experiments } from '../../src/experiments/registry.js'
 import { planSweep } from '../../src/experiments/sweep/plan.js'
 import { failure } from '../helpers/errors.js'
+import { tinyTraining } from '../helpers/training-config.js'
 
+// Without one option, for its default.
+const { testSamples: _, ...data } = tinyTraining.data
 const training = {
-  data: {
-    kind: 'patchDistribution',
-    classes: 2,
-    dimension: 8,
-    robustPatches: 1,
-    nonRobustPatches: 4,
-    robustStrength: 2,
-    nonRobustStrength: 0.5,
-    samples: 10,
-  },
-  network: { filtersPerClass: 2 },
+  ...tinyTraining,
+  data,
   objective: { kind: 'adversarial', attacks: [{ kind: 'oneStep', radius: 0.1 }] },
-  training: { learningRate: 0.1, iterations: 5 },
 }
 const base = { kind: 'training', config: training }
 const config = { name: 'test', base, parameters: { 'training.learningRate': [0.1, 0.2] } }
