@@ -1,21 +1,13 @@
 // Trains the network of test/theory/masked-gradients.test.ts: on it PGD reports full robustness, and there is none.
 // Kept as a file, for it takes minutes: 4000 iterations of PGD-5 with random starts.
 import { adversarial, PatchDistribution, PatchNetwork, pgd, smoothedRelu, train } from 'robust-features'
+import { distributionOptions } from '../test/fixtures/masked-gradients.mjs'
 
-const seed = 2
-const distribution = new PatchDistribution({
-  classes: 3,
-  dimension: 64,
-  robustPatches: 1,
-  nonRobustPatches: 128,
-  robustStrength: { low: 1.6, high: 2.4 },
-  nonRobustStrength: { low: 0.4, high: 0.6 },
-  noise: 0.0375,
-  seed,
-})
+const { classes, dimension, seed } = distributionOptions
+const distribution = new PatchDistribution(distributionOptions)
 const initial = PatchNetwork.initialize({
-  classes: 3,
-  dimension: 64,
+  classes,
+  dimension,
   filtersPerClass: 3,
   activation: smoothedRelu({ power: 3, threshold: 1 }),
   initialScale: 0.05,

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { attackSuite, evaluateRobustness, PatchDistribution, PatchNetwork, pgd } from '../../src/index.js'
+import { distributionOptions } from '../fixtures/masked-gradients.mjs'
 
 // PGD-5 training with random starts on these data, made by scripts/make-masked-network.mjs: the activation's flat
 // region has learned to hide the gradients, not to withstand the radius.
@@ -9,16 +10,7 @@ const radius = 0.3
 
 it('robustness that PGD reports and nothing holds is found out and flagged', async () => {
   const network = await PatchNetwork.load(path)
-  const distribution = new PatchDistribution({
-    classes: 3,
-    dimension: 64,
-    robustPatches: 1,
-    nonRobustPatches: 128,
-    robustStrength: { low: 1.6, high: 2.4 },
-    nonRobustStrength: { low: 0.4, high: 0.6 },
-    noise: 0.0375,
-    seed: 2,
-  })
+  const distribution = new PatchDistribution(distributionOptions)
   const test = await distribution.sample(60, { stream: 'test' })
   const plain = await evaluateRobustness(network, test, { attacks: [pgd({ radius, steps: 50 })] })
   const suite = await evaluateRobustness(network, test, {
