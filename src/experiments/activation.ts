@@ -9,6 +9,7 @@ import { strongInnerMaximiser } from './inner-maximisers.js'
 import { reducedPresets } from './reduced-presets.js'
 import type { StructuredDataResult } from './structured-data.js'
 import type { StructuredDataPreset } from './structured-data-presets.js'
+import { TRAININGS, type Training } from './structured-data-sweep.js'
 import { adversarialConditions, standardConditions } from './theorem-conditions.js'
 import { runVariants, type Variant } from './variants.js'
 
@@ -110,8 +111,6 @@ function titleOf({ activation }: ActivationChoice): string {
   }
 }
 
-type Training = 'standard' | 'adversarial'
-
 interface ActivationVariant extends Variant {
   readonly choice: ActivationChoice
   readonly training: Training
@@ -127,23 +126,18 @@ function variantsOf(preset: ActivationPreset, choice: ActivationChoice): Activat
     network: { ...preset.network, activation: choice.activation },
     training: { ...preset.training, learningRate: choice.learningRate },
   }
-  return [
-    {
-      name: `${choice.name}/standard`,
-      choice,
-      training: 'standard',
-      preset: own,
-      objective: standard,
-    },
-    {
-      name: `${choice.name}/adversarial`,
-      choice,
-      training: 'adversarial',
-      preset: own,
-      objective: (distribution: PatchDistribution) =>
-        strongInnerMaximiser.objective(distribution, preset.radius),
-    },
-  ]
+  const objectives = {
+    standard,
+    adversarial: (distribution: PatchDistribution) =>
+      strongInnerMaximiser.objective(distribution, preset.radius),
+  }
+  return TRAININGS.map((training) => ({
+    name: `${choice.name}/${training}`,
+    choice,
+    training,
+    preset: own,
+    objective: objectives[training],
+  }))
 }
 
 function record(

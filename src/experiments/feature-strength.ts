@@ -4,7 +4,8 @@ import { mean, measure } from '../analysis/statistics.js'
 import { type DesignPoint, designPoints } from '../sweeps/design.js'
 import { atLeast } from './conditions.js'
 import type { Experiment, ExperimentContext } from './experiment.js'
-import { type StructuredDataPreset, structuredDataPresets } from './structured-data-presets.js'
+import { pointPresets } from './reduced-presets.js'
+import type { StructuredDataPreset } from './structured-data-presets.js'
 import {
   type PresetPoint,
   structuredDataSweep,
@@ -23,8 +24,6 @@ export interface FeatureStrengthPreset {
   readonly densityRatios: readonly number[]
 }
 
-const { smoke, quick, full } = structuredDataPresets
-
 /** Which feature wins, over feature strength and density. */
 export const featureStrength: Experiment<FeatureStrengthPreset> = {
   id: 'feature-strength',
@@ -33,22 +32,17 @@ export const featureStrength: Experiment<FeatureStrengthPreset> = {
   source: 'arXiv 2410.08503, open question on the strength of features',
   presets: {
     smoke: {
-      base: { ...smoke, training: { ...smoke.training, samples: 16, iterations: 30 }, testSamples: 16 },
+      base: pointPresets.smoke,
       strengthRatios: [3, 4],
       densityRatios: [0.5, 2],
     },
     quick: {
-      base: {
-        ...quick,
-        training: { ...quick.training, samples: 20, iterations: 400 },
-        testSamples: 40,
-        suite: { steps: 20, restarts: 1 },
-      },
+      base: pointPresets.quick,
       strengthRatios: [2, 3, 4, 5],
       densityRatios: [0.25, 0.5, 1, 2, 3],
     },
     full: {
-      base: { ...full, testSamples: 100 },
+      base: pointPresets.full,
       strengthRatios: [2, 3, 4, 5, 6, 8],
       densityRatios: [0.25, 0.5, 0.75, 1, 1.5, 2, 3],
     },

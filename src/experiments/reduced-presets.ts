@@ -3,6 +3,13 @@ import { type StructuredDataPreset, structuredDataPresets } from './structured-d
 
 const { smoke, quick, full } = structuredDataPresets
 
+/** Smaller by a lower α at nearly the same density ratio, c ≈ 2.2. */
+export const weakerDistribution = {
+  ...quick.distribution,
+  robustStrength: { low: 3.2, high: 4.8 },
+  nonRobustPatches: 150,
+}
+
 /**
  * For experiments of many trainings: a smaller problem at which the theorems still differ, with weaker robust features
  * so that c ≈ 2.2 with fewer patches, and twice the learning rate. At scale `full` the default problem itself.
@@ -18,14 +25,22 @@ export const reducedPresets: Readonly<Record<Scale, StructuredDataPreset>> = {
   },
   quick: {
     ...quick,
-    distribution: {
-      ...quick.distribution,
-      robustStrength: { low: 3.2, high: 4.8 },
-      nonRobustPatches: 150,
-    },
+    distribution: weakerDistribution,
     training: { samples: 24, iterations: 500, learningRate: 0.6 },
     recordEvery: 5,
     suite: { steps: 20, restarts: 1 },
   },
   full,
+}
+
+/** For experiments that train many points around the default problem. */
+export const pointPresets: Readonly<Record<Scale, StructuredDataPreset>> = {
+  smoke: { ...smoke, training: { ...smoke.training, samples: 16, iterations: 30 }, testSamples: 16 },
+  quick: {
+    ...quick,
+    training: { ...quick.training, samples: 20, iterations: 400 },
+    testSamples: 40,
+    suite: { steps: 20, restarts: 1 },
+  },
+  full: { ...full, testSamples: 100 },
 }

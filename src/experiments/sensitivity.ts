@@ -6,7 +6,8 @@ import type { DesignPoint } from '../sweeps/design.js'
 import { withOption } from '../sweeps/option-path.js'
 import { atLeast } from './conditions.js'
 import type { Experiment, ExperimentContext } from './experiment.js'
-import { type StructuredDataPreset, structuredDataPresets } from './structured-data-presets.js'
+import { pointPresets, weakerDistribution } from './reduced-presets.js'
+import type { StructuredDataPreset } from './structured-data-presets.js'
 import {
   structuredDataSweep,
   sweepFlags,
@@ -34,8 +35,6 @@ export interface SensitivityPreset {
   readonly values: Readonly<Record<Name, readonly number[]>>
 }
 
-const { smoke, quick, full } = structuredDataPresets
-
 /** How far the conclusions hold when one choice is changed at a time. */
 export const sensitivity: Experiment<SensitivityPreset> = {
   id: 'sensitivity',
@@ -44,7 +43,7 @@ export const sensitivity: Experiment<SensitivityPreset> = {
   source: 'arXiv 2410.08503, Theorems 4.3 and 4.4',
   presets: {
     smoke: {
-      base: { ...smoke, training: { ...smoke.training, samples: 16, iterations: 20 }, testSamples: 16 },
+      base: pointPresets.smoke,
       values: {
         radius: [0.6, 0.75],
         'learning-rate': [0.3],
@@ -56,18 +55,7 @@ export const sensitivity: Experiment<SensitivityPreset> = {
       },
     },
     quick: {
-      base: {
-        ...quick,
-        // Smaller by a lower α at the same density ratio, c = 2.3.
-        distribution: {
-          ...quick.distribution,
-          robustStrength: { low: 3.2, high: 4.8 },
-          nonRobustPatches: 150,
-        },
-        training: { ...quick.training, samples: 20, iterations: 400 },
-        testSamples: 40,
-        suite: { steps: 20, restarts: 1 },
-      },
+      base: { ...pointPresets.quick, distribution: weakerDistribution },
       values: {
         radius: [0.65, 0.75, 0.85],
         'learning-rate': [0.15, 0.3, 0.6],
@@ -79,7 +67,7 @@ export const sensitivity: Experiment<SensitivityPreset> = {
       },
     },
     full: {
-      base: { ...full, testSamples: 100 },
+      base: pointPresets.full,
       values: {
         radius: [0.55, 0.65, 0.75, 0.85, 0.95],
         'learning-rate': [0.1, 0.2, 0.3, 0.45, 0.6],
