@@ -37,7 +37,7 @@ describe.each(operations)('%s', (_, run) => {
 
   it('refuses what is no signal', async () => {
     expect(await failure('INVALID_ARGUMENT', () => run({ signal: {} }))).toBe(
-      'Expected `signal` to be an AbortSignal, got an object.',
+      'Expected `signal` to be an AbortSignal, got an empty object.',
     )
   })
 
