@@ -24,9 +24,6 @@ export interface AccuracyBracket {
   readonly certified: number
 }
 
-/** Share of an experiment's work that is done before its curves: a certificate for every radius is no small rest. */
-export const SHARE_BEFORE_CURVES = 0.7
-
 /** What is attacked. */
 export interface CurveSubject {
   readonly distribution: PatchDistribution
