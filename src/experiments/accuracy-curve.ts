@@ -4,6 +4,7 @@ import type { PatchData } from '../data/patch-data.js'
 import type { PatchDistribution } from '../data/patch-distribution.js'
 import type { PatchNetwork } from '../model/patch-network.js'
 import type { ExperimentContext } from './experiment.js'
+import { measuredOnce } from './measured-once.js'
 import { attacksAt } from './structured-data.js'
 import type { StructuredDataPreset } from './structured-data-presets.js'
 
@@ -34,11 +35,15 @@ export interface CurveSubject {
 }
 
 /** A result with its curve; what fell at a smaller radius counts as fallen at ε, and lowers its robust accuracy. */
-export async function withCurve<Result extends CurveSubject & { readonly seed: number }>(
-  context: Parameters<typeof accuracyCurve>[0],
+export async function withCurve<
+  Result extends CurveSubject & { readonly seed: number; readonly where: string },
+>(
+  context: Parameters<typeof accuracyCurve>[0] & Pick<ExperimentContext<object>, 'directory'>,
   result: Result,
 ): Promise<Result & { readonly curve: readonly AccuracyBracket[] }> {
-  const curve = await accuracyCurve(context, result, result.seed)
+  const { value: curve } = await measuredOnce(context, `${result.where}/curve`, () =>
+    accuracyCurve(context, result, result.seed),
+  )
   const robustAccuracy = curve[AT_RADIUS]?.attacked ?? 0
   return { ...result, curve, robustness: { ...result.robustness, robustAccuracy } }
 }

@@ -10,6 +10,7 @@ import { PatchNetwork } from '../model/patch-network.js'
 import type { Objective } from '../training/objective.js'
 import { unlessDiverged } from './divergence.js'
 import type { ExperimentContext, RunFlag } from './experiment.js'
+import { measuredOnce } from './measured-once.js'
 import type { StructuredDataPreset } from './structured-data-presets.js'
 import { type TrainedNetwork, trainedNetwork } from './trained-network.js'
 import { trainingFlags } from './training-flags.js'
@@ -17,6 +18,8 @@ import { trainingFlags } from './training-flags.js'
 /** One network trained on structured data and what became of it. */
 export interface StructuredDataResult {
   readonly seed: number
+  /** Its folder within the run folder. */
+  readonly where: string
   readonly distribution: PatchDistribution
   readonly test: PatchData
   readonly trained: TrainedNetwork
@@ -62,7 +65,10 @@ export async function structuredDataRun(
     distribution.sample(preset.testSamples, { stream: 'test', parts, ...execution })
   const test = await sample('all')
   const attacks = attacksAt(distribution, preset, preset.radius, other?.result?.trained.network)
-  const robustness = await evaluateRobustness(trained.network, test, { attacks, seed, ...execution })
+  const { value: robustness, before } = await measuredOnce(context, `${where}/robustness`, () =>
+    evaluateRobustness(trained.network, test, { attacks, seed, ...execution }),
+  )
+  if (before) context.note(`${where}: already trained and attacked.`)
   const accuracyOn = async (data: PatchData) => (await trained.network.evaluate(data, execution)).accuracy
   const learned = learnedFeatures(featureCoefficients(trained.network, distribution), classes)
   const floor = preset.network.initialScale ?? 0
@@ -71,6 +77,7 @@ export async function structuredDataRun(
   onProgress(1)
   return {
     seed,
+    where,
     distribution,
     test,
     trained,
