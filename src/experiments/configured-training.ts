@@ -7,8 +7,8 @@ import { attackConfigSchema, attackFromConfig } from '../attacks/attack-config.j
 import { attackSuite } from '../attacks/attack-suite.js'
 import { configHash } from '../data/canonical-json.js'
 import type { Features } from '../data/features.js'
-import { type ImageDataset, subset } from '../data/image-dataset.js'
-import { loadMnist } from '../data/mnist.js'
+import { type ImageDataset, subset } from '../data/images/image-dataset.js'
+import { loadImages } from '../data/images/load-images.js'
 import { PatchData } from '../data/patch-data.js'
 import { PatchDistribution, patchDistributionShape } from '../data/patch-distribution.js'
 import { learnedFeatures } from '../model/feature-coefficients.js'
@@ -213,7 +213,7 @@ async function loadData(
   }
   const { directory, window, stride = window } = data
   const load = (split: 'train' | 'test') =>
-    loadMnist(directory === undefined ? { split } : { split, directory })
+    loadImages('mnist', directory === undefined ? { split } : { split, directory })
   const patches = (images: ImageDataset, count: number) =>
     PatchData.fromImages(subset(images, { count }), { window, stride, precision })
   return {

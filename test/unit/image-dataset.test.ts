@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { classCounts, createImageDataset, subset } from '../../src/data/image-dataset.js'
+import { classCounts, createImageDataset, subset } from '../../src/data/images/image-dataset.js'
 import { failure } from '../helpers/errors.js'
 
 const fields = {
