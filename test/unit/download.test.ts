@@ -78,11 +78,18 @@ describe('download', () => {
     const before = server.requests.length
     await expect(get({}, 'other')).rejects.toThrow('the server answered 404')
     expect(server.requests).toHaveLength(before + 1)
+  })
+
+  it('starts again where the server cannot go on from there', async () => {
+    const { server, path, part, get } = await setUp()
     const odd = { 'content-range': 'bytes 0-4999/5000' }
-    writeFileSync(part, file.subarray(0, 10))
-    server.answerOnce((_, response) => response.writeHead(206, odd).end(file))
-    await expect(get()).rejects.toThrow("from 10 on with the range 'bytes 0-4999/5000'")
-    expect(existsSync(path)).toBe(false)
+    for (const status of [206, 416]) {
+      writeFileSync(part, file.subarray(0, 10))
+      server.answerOnce((_, response) => response.writeHead(status, odd).end(file))
+      await get()
+      expect(server.requests.slice(-2).map(({ range }) => range)).toEqual(['bytes=10-', undefined])
+      expect(Uint8Array.from(readFileSync(path))).toEqual(file)
+    }
   })
 
   it('stops when told to, and keeps what has arrived', async () => {

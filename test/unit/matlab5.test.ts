@@ -81,6 +81,12 @@ describe('parseMatlab5', () => {
     }
     expect(await refused(bomb(2 ** 31))).toContain('at most 16777216 bytes after decompression')
     expect(await refused(bomb(64))).toContain('at most 72 bytes after decompression, got more')
+    const zeros = { shape: [2 ** 22, 1], data: new Uint8Array(2 ** 22) }
+    const several = ['a', 'b', 'c', 'd', 'e'].map((title) => ({ name: title, ...zeros }))
+    expect((await parse(several.slice(0, 3))).size).toBe(3)
+    expect(await refused(matlabFile(several))).toMatch(
+      /at most \d{7} bytes after decompression, got 4194\d{3}\./,
+    )
     const large = Uint8Array.from({ length: 3000 }, (_, index) => index)
     const file = matlabFile([{ name: 'x', shape: [3000, 1], data: large }])
     expect(await failure('INVALID_FILE', () => parseMatlab5(file, 'a.mat', 3000))).toContain('at most 3000')

@@ -66,7 +66,7 @@ async function continueDownload(
       // Compressed on the way, a range would count other bytes.
       headers: { 'accept-encoding': 'identity', ...(start > 0 && { range: `bytes=${start}-` }) },
     })
-    const first = firstByte(response, start)
+    const first = await firstByte(response, start, part)
     if (response.body === null) throw new Error('the answer is empty')
     await pipeline(
       response.body,
@@ -81,18 +81,20 @@ async function continueDownload(
   if (size !== bytes) throw new Error(`${size} of ${bytes} bytes arrived`)
 }
 
-/** Where the answer's bytes belong: a server may ignore a range, or send another one. */
-function firstByte(response: Response, start: number): number {
-  if (response.status === 200) return 0
-  if (response.status === 206) {
-    const range = response.headers.get('content-range') ?? ''
-    if (range.startsWith(`bytes ${start}-`)) return start
-    throw new RefusedError(
-      `the server answered bytes from ${start} on with the range '${range.slice(0, 60)}'`,
-    )
+/** Where the answer's bytes belong: a server may ignore a range, or have none from there on. */
+async function firstByte(response: Response, start: number, part: string): Promise<number> {
+  const { status, statusText } = response
+  if (status === 200) return 0
+  const range = response.headers.get('content-range') ?? ''
+  if (status === 206 && range.startsWith(`bytes ${start}-`)) return start
+  await response.body?.cancel()
+  const message = `the server answered ${status} ${statusText}`.trim()
+  if (status === 206 || status === 416) {
+    // What is there does not fit this server's file: the next attempt begins anew.
+    await rm(part, { force: true })
+    throw new Error(`${message} to a request from byte ${start} on`)
   }
-  const message = `the server answered ${response.status} ${response.statusText}`.trim()
-  throw response.status >= 400 && response.status < 500 ? new RefusedError(message) : new Error(message)
+  throw status >= 400 && status < 500 ? new RefusedError(message) : new Error(message)
 }
 
 async function sizeOf(path: string): Promise<number> {

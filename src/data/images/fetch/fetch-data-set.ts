@@ -2,7 +2,7 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { RobustFeaturesError } from '../../../native/errors.js'
 import { writeFailure, writeFileAtomically } from '../../atomic-file.js'
-import { systemReason } from '../../read-file.js'
+import { systemErrorCode, systemReason } from '../../read-file.js'
 import { dataFolder } from '../data-folders.js'
 import { PROVENANCE_FILE } from '../provenance-file.js'
 import { type DataSet, type Source, SPLITS, type Split } from '../sets/data-set.js'
@@ -53,8 +53,10 @@ export async function fetchDataSet(dataSet: DataSet, options: FetchOptions = {})
       return arrived ?? (await fromSources(dataSet, splits, folder, { ...options, signal: held }))
     })
   } catch (cause) {
-    if (signal?.aborted !== true) throw cause
-    throw new RobustFeaturesError('ABORTED', `Fetching ${dataSet.name} was stopped.`, { cause })
+    if (signal?.aborted === true)
+      throw new RobustFeaturesError('ABORTED', `Fetching ${dataSet.name} was stopped.`, { cause })
+    if (cause instanceof RobustFeaturesError || systemErrorCode(cause) === undefined) throw cause
+    throw writeFailure(folder, cause) // the lock could not be taken or kept
   }
 }
 

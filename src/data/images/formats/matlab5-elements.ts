@@ -1,5 +1,6 @@
 import { inflateSync, constants as zlib } from 'node:zlib'
 import { invalidFile } from '../../invalid-file.js'
+import { systemReason } from '../../read-file.js'
 import { viewOf } from './data-view.js'
 import { decompress } from './decompress.js'
 
@@ -14,9 +15,6 @@ const COMPRESSED = 15
 const HEADER_BYTES = 128
 const TAG_BYTES = 8
 const PEEKED_BYTES = 1024
-/** Real images shrink to a third at most; a file that expands a hundredfold was made to fill memory. */
-const MAXIMUM_EXPANSION = 100
-const ALWAYS_ALLOWED_BYTES = 2 ** 24
 
 /**
  * The elements of a file after its header of 128 bytes: text, the version 0x0100 and the letters of the byte order.
@@ -72,21 +70,17 @@ export function readElements(bytes: Uint8Array, name: string, limit = 1000): Mat
  * The element that a compressed one holds; any other as it is. Its declared length is read first and nothing larger is
  * ever allocated.
  *
- * @throws RobustFeaturesError `INVALID_FILE`
+ * @throws RobustFeaturesError `INVALID_FILE`, also when it would take more than `allowedBytes`
  */
 export async function uncompressed(
   element: MatlabElement,
   name: string,
-  maximumBytes: number,
+  allowedBytes: number,
 ): Promise<MatlabElement> {
   if (element.type !== COMPRESSED) return element
-  const tag = peek(element, name)
-  if (tag.length < TAG_BYTES) throw invalidFile(name, 'a compressed data element', 'damaged zlib data')
-  const declared = TAG_BYTES + viewOf(tag).getUint32(4, true)
-  const plausible = Math.max(ALWAYS_ALLOWED_BYTES, MAXIMUM_EXPANSION * element.data.length)
-  const allowed = Math.min(maximumBytes, plausible)
-  if (declared > allowed) {
-    throw invalidFile(name, `at most ${allowed} bytes after decompression`, `${declared}`)
+  const declared = TAG_BYTES + declaredLength(element, name)
+  if (declared > allowedBytes) {
+    throw invalidFile(name, `at most ${allowedBytes} bytes after decompression`, `${declared}`)
   }
   const bytes = await decompress('zlib', element.data, name, declared)
   const [inner] = readElements(bytes, name, 1)
@@ -94,15 +88,14 @@ export async function uncompressed(
   return inner
 }
 
-/** The first bytes of an element, decompressed where it is compressed; enough for a matrix's name and shape. */
-export function peek(element: MatlabElement, name: string): Uint8Array {
-  const beginning = element.data.subarray(0, PEEKED_BYTES)
-  if (element.type !== COMPRESSED) return beginning
+/** From the tag with which the decompressed bytes begin. */
+function declaredLength({ data }: MatlabElement, name: string): number {
+  let beginning: Uint8Array
   try {
-    return inflateSync(beginning, { finishFlush: zlib.Z_SYNC_FLUSH }).subarray(0, PEEKED_BYTES)
+    beginning = inflateSync(data.subarray(0, PEEKED_BYTES), { finishFlush: zlib.Z_SYNC_FLUSH })
   } catch (cause) {
-    throw invalidFile(name, 'intact zlib data', cause instanceof Error ? cause.message : String(cause), {
-      cause,
-    })
+    throw invalidFile(name, 'intact zlib data', systemReason(cause), { cause })
   }
+  if (beginning.length < TAG_BYTES) throw invalidFile(name, 'a compressed data element', 'damaged zlib data')
+  return viewOf(beginning).getUint32(4, true)
 }

@@ -36,13 +36,16 @@ const UINT32 = 6
 const COMPLEX_FLAG = 0x0800
 const MAXIMUM_DIMENSIONS = 8
 const DEFAULT_MAXIMUM_BYTES = 2 ** 31 - 1
+/** Real images hardly shrink; a file that expands a hundredfold was made to fill memory. */
+const MAXIMUM_EXPANSION = 100
+const ALWAYS_ALLOWED_BYTES = 2 ** 24
 
 /**
  * The real numeric arrays of a little-endian MATLAB v5 file (MathWorks, "MAT-File Format"), by name; elements may be
  * zlib-compressed. Text, cells, structures, sparse and complex arrays and 64-bit integers are passed over.
  *
  * @param name what the file is called in error messages
- * @param maximumBytes limit for one array, checked before it is decompressed; default 2^31 − 1
+ * @param maximumBytes limit for all that is decompressed, checked beforehand; default 2^31 − 1
  * @throws RobustFeaturesError `INVALID_FILE` for anything the format does not allow
  */
 export async function parseMatlab5(
@@ -51,8 +54,11 @@ export async function parseMatlab5(
   maximumBytes = DEFAULT_MAXIMUM_BYTES,
 ): Promise<Map<string, MatlabArray>> {
   const arrays = new Map<string, MatlabArray>()
+  const plausible = Math.max(ALWAYS_ALLOWED_BYTES, MAXIMUM_EXPANSION * bytes.length)
+  let allowed = Math.min(maximumBytes, plausible)
   for (const element of fileElements(bytes, name)) {
-    const matrix = await uncompressed(element, name, maximumBytes)
+    const matrix = await uncompressed(element, name, allowed)
+    allowed -= matrix.data.length
     if (matrix.type !== MATRIX) continue
     const [title, array] = readMatrix(matrix.data, name)
     if (array === undefined) continue
