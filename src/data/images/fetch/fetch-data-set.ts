@@ -43,7 +43,7 @@ export async function fetchDataSet(dataSet: DataSet, options: FetchOptions = {})
   const folder = join(base, dataSet.name)
   const present = await verified(dataSet, splits, [folder, base])
   if (present !== undefined) return present
-  await mkdir(join(folder, WORK_FOLDER), { recursive: true }).catch((cause) => {
+  await mkdir(folder, { recursive: true }).catch((cause) => {
     throw writeFailure(folder, cause)
   })
   const onWait = () => onNote?.(`${dataSet.name}: waiting for another process that fetches it to ${folder}`)
@@ -56,7 +56,7 @@ export async function fetchDataSet(dataSet: DataSet, options: FetchOptions = {})
     if (signal?.aborted === true)
       throw new RobustFeaturesError('ABORTED', `Fetching ${dataSet.name} was stopped.`, { cause })
     if (cause instanceof RobustFeaturesError || systemErrorCode(cause) === undefined) throw cause
-    throw writeFailure(folder, cause) // the lock could not be taken or kept
+    throw writeFailure(folder, cause) // the lock could not be taken or kept, or the disk is full
   }
 }
 
@@ -67,6 +67,7 @@ async function fromSources(
   options: FetchOptions,
 ): Promise<FetchOutcome> {
   await moveAside(dataSet, splits, folder, options)
+  await mkdir(join(folder, WORK_FOLDER), { recursive: true })
   const failures: string[] = []
   for (const source of dataSet.sources(splits)) {
     const title = titleOf(dataSet, source)
