@@ -32,13 +32,23 @@ export { type OneStepOptions, oneStep, type PgdOptions, pgd } from './attacks/gr
 export { transfer } from './attacks/transfer.js'
 export type { Features } from './data/features.js'
 export {
+  type AugmentationDraw,
+  type AugmentationOptions,
+  augment,
+  augmentationDraw,
+} from './data/images/augmentation.js'
+export {
   classCounts,
   createImageDataset,
   type ImageDataset,
+  type ImageProvenance,
   type SubsetOptions,
   subset,
-} from './data/image-dataset.js'
-export { loadMnist, type MnistOptions } from './data/mnist.js'
+  type TrainTestSplitOptions,
+  trainTestSplit,
+} from './data/images/image-dataset.js'
+export { type LoadImagesOptions, loadImages } from './data/images/load-images.js'
+export type { DataSetName } from './data/images/sets/registry.js'
 export { PatchData, type PatchDataArrays } from './data/patch-data.js'
 export {
   PatchDistribution,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { dataCommand } from './data/command.js'
 import { doctorCommand } from './doctor.js'
 import { reportCommand } from './report.js'
 import { reproduceCommand } from './reproduce.js'
@@ -19,6 +20,7 @@ Examples:
   robust-features report runs
   robust-features train examples/adversarial.yaml
   robust-features sweep examples/sweeps/density-and-radius.yaml
+  robust-features data fetch mnist cifar10
   robust-features doctor`,
     )
   for (const command of [
@@ -26,12 +28,17 @@ Examples:
     sweepCommand(),
     trainCommand(),
     reportCommand(),
+    dataCommand(),
     doctorCommand(),
   ])
     program.addCommand(command)
-  for (const command of [program, ...program.commands])
-    command.exitOverride().configureOutput({ outputError })
+  reportErrorsAsSentences(program)
   return program
+}
+
+function reportErrorsAsSentences(command: Command): void {
+  command.exitOverride().configureOutput({ outputError })
+  for (const inner of command.commands) reportErrorsAsSentences(inner)
 }
 
 /** Commander's message and its suggestion, else where to look, as one sentence. */

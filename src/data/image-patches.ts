@@ -1,7 +1,7 @@
 import type { FloatArray, NativePatchDataOptions, Precision } from '../native/contract.js'
 import { describeValue } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
-import type { ImageDataset } from './image-dataset.js'
+import type { ImageDataset } from './images/image-dataset.js'
 
 export interface PatchGrid {
   readonly height: number

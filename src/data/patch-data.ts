@@ -5,8 +5,8 @@ import { describeValue } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { requireTypedArray } from '../native/typed-array.js'
 import { parseOptions, positiveInteger } from '../native/validation.js'
-import type { ImageDataset } from './image-dataset.js'
 import { imagePatchData, imagePatchLayout } from './image-patches.js'
+import type { ImageDataset } from './images/image-dataset.js'
 
 const shapeSchema = z.strictObject({
   patches: positiveInteger(),

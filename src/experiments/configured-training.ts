@@ -4,8 +4,8 @@ import { evaluateRobustness } from '../analysis/evaluate-robustness.js'
 import { makeDirectory, writeJson } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
 import type { Features } from '../data/features.js'
-import { type ImageDataset, subset } from '../data/image-dataset.js'
-import { loadMnist } from '../data/mnist.js'
+import { type ImageDataset, subset } from '../data/images/image-dataset.js'
+import { loadImages } from '../data/images/load-images.js'
 import { PatchData } from '../data/patch-data.js'
 import { learnedFeatures } from '../model/feature-coefficients.js'
 import { PatchNetwork } from '../model/patch-network.js'
@@ -132,7 +132,7 @@ async function loadData(
   }
   const { directory, window, stride = window } = data
   const load = (split: 'train' | 'test') =>
-    loadMnist(directory === undefined ? { split } : { split, directory })
+    loadImages('mnist', directory === undefined ? { split } : { split, directory })
   const patches = (images: ImageDataset, count: number) =>
     PatchData.fromImages(subset(images, { count }), { window, stride, precision })
   return {

@@ -3,8 +3,8 @@ import { createRecord, type ExperimentRecord } from '../analysis/record.js'
 import { silentFilters } from '../analysis/silent-filters.js'
 import { attackSuite } from '../attacks/attack-suite.js'
 import { pgd } from '../attacks/gradient-ascent.js'
-import { subset } from '../data/image-dataset.js'
-import { loadMnist } from '../data/mnist.js'
+import { subset } from '../data/images/image-dataset.js'
+import { loadImages } from '../data/images/load-images.js'
 import { PatchData } from '../data/patch-data.js'
 import type { Activation } from '../model/activation.js'
 import { PatchNetwork } from '../model/patch-network.js'
@@ -83,7 +83,10 @@ export const imageAccuracy: Experiment<ImageAccuracyPreset> = {
   async run(context) {
     const { preset, seeds } = context
     const { window, stride } = preset
-    const [train, test] = await Promise.all([loadMnist({ split: 'train' }), loadMnist({ split: 'test' })])
+    const [train, test] = await Promise.all([
+      loadImages('mnist', { split: 'train' }),
+      loadImages('mnist', { split: 'test' }),
+    ])
     const patches = (images: typeof train, count: number) =>
       PatchData.fromImages(subset(images, { count }), { window, stride })
     const data = { train: patches(train, preset.trainingImages), test: patches(test, preset.testImages) }

@@ -3,23 +3,31 @@ import { experiments } from '../../src/experiments/registry.js'
 import { linesOf, run, sentenceOf } from '../helpers/command-line.js'
 
 describe('--help', () => {
-  it.each([[], ['reproduce'], ['report'], ['train'], ['doctor']])(
-    'of %j shows usage and examples',
-    async (...command) => {
-      const ending = await run([...command, '--help'])
-      const lines = linesOf(ending)
-      expect(ending.stderr).toBe('')
-      expect(lines[0]).toMatch(new RegExp(`^Usage: ${['robust-features', ...command].join(' ')} `))
-      const examples = lines.slice(lines.findIndex((line) => /^Examples?:$/.test(line)) + 1)
-      expect(examples.length).toBeGreaterThan(0)
-      for (const example of examples)
-        expect(example).toMatch(new RegExp(`^ {2}${['robust-features', ...command].join(' ')}\\b`))
-    },
-  )
+  it.each([
+    [],
+    ['reproduce'],
+    ['report'],
+    ['train'],
+    ['data'],
+    ['data', 'list'],
+    ['data', 'fetch'],
+    ['data', 'verify'],
+    ['data', 'show'],
+    ['doctor'],
+  ])('of %j shows usage and examples', async (...command) => {
+    const ending = await run([...command, '--help'])
+    const lines = linesOf(ending)
+    expect(ending.stderr).toBe('')
+    expect(lines[0]).toMatch(new RegExp(`^Usage: ${['robust-features', ...command].join(' ')} `))
+    const examples = lines.slice(lines.findIndex((line) => /^Examples?:$/.test(line)) + 1)
+    expect(examples.length).toBeGreaterThan(0)
+    for (const example of examples)
+      expect(example).toMatch(new RegExp(`^ {2}${['robust-features', ...command].join(' ')}\\b`))
+  })
 
   it('of the program names every command', async () => {
     const text = linesOf(await run(['--help'])).join('\n')
-    for (const command of ['reproduce', 'report', 'train', 'doctor'])
+    for (const command of ['reproduce', 'report', 'train', 'data', 'doctor'])
       expect(text).toMatch(new RegExp(`^  ${command} `, 'm'))
   })
 

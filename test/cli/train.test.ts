@@ -125,13 +125,13 @@ describe('train on MNIST', () => {
       'other data',
       'train-labels-idx1-ubyte',
       (path) => writeFileSync(path, idxFile([3], [1, 2, 3])),
-      /train-labels-idx1-ubyte to be the official MNIST file with 60000 elements, got 3.*\[INVALID_FILE\]$/,
+      /train-labels-idx1-ubyte to hold one label for each of 60000 images, got 3 labels\. \[INVALID_FILE\]$/,
     ],
     [
       'a missing file',
       't10k-images-idx3-ubyte',
       (path) => rmSync(path),
-      /Expected t10k-images-idx3-ubyte .* in .*, found none\. \[FILE_NOT_FOUND\]$/,
+      /Expected t10k-images-idx3-ubyte .* in .*, found none: run `robust-features data fetch mnist`.* \[FILE_NOT_FOUND\]$/,
     ],
   ])('fails on %s', async (_, name, damage, sentence) => {
     const directory = temporaryFolder()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createImageDataset } from '../../src/data/image-dataset.js'
 import { imagePatchData, imagePatchLayout, type PatchGrid } from '../../src/data/image-patches.js'
+import { createImageDataset } from '../../src/data/images/image-dataset.js'
 import { failure } from '../helpers/errors.js'
 
 const grid: PatchGrid = { height: 4, width: 6, channels: 1, window: 2, stride: 2 }

@@ -1,5 +1,6 @@
-import { describeValue } from '../native/describe.js'
-import { RobustFeaturesError } from '../native/errors.js'
+import { nativeAddon } from '../../native/addon.js'
+import { describeValue } from '../../native/describe.js'
+import { RobustFeaturesError } from '../../native/errors.js'
 
 /** Labelled images of one size, as bytes 0 … 255. */
 export interface ImageDataset {
@@ -14,10 +15,33 @@ export interface ImageDataset {
   readonly width: number
   readonly channels: number
   readonly classes: number
+  /** Where the images come from, when a loader read them. */
+  readonly provenance?: ImageProvenance
 }
 
-/** Which images to keep: the first `count`, or those at `indices` in the given order (repeats allowed). */
-export type SubsetOptions = { readonly count: number } | { readonly indices: ArrayLike<number> }
+/** Where a data set's bytes were read from and what is known about them. */
+export interface ImageProvenance {
+  readonly split: 'train' | 'test' | 'extra'
+  /** The folder that was read. */
+  readonly directory: string
+  /** Whether checksums showed them to be the official images. */
+  readonly official: boolean
+  readonly licence: string
+}
+
+/**
+ * Which images to keep: the first `count`; with a `seed`, `count` drawn at random without replacement; or those at
+ * `indices` in the given order (repeats allowed).
+ */
+export type SubsetOptions =
+  | { readonly count: number; readonly seed?: number }
+  | { readonly indices: ArrayLike<number> }
+
+export interface TrainTestSplitOptions {
+  /** How many images go to the test part; the others are for training. */
+  readonly testCount: number
+  readonly seed: number
+}
 
 /**
  * Puts images and labels together as a data set, without copying them.
@@ -43,21 +67,40 @@ export function createImageDataset(fields: Omit<ImageDataset, 'count'>): ImageDa
 }
 
 /**
- * A smaller data set with copies of the chosen images. It draws nothing at random; shuffle the indices beforehand.
+ * A smaller data set with copies of the chosen images.
  *
  * @throws RobustFeaturesError `INVALID_ARGUMENT` for a count above the data set's, or an index out of range
  */
 export function subset(dataset: ImageDataset, options: SubsetOptions): ImageDataset {
-  const indices = 'count' in options ? firstIndices(dataset, options.count) : Array.from(options.indices)
+  const indices = chosenIndices(dataset, options)
   const size = dataset.height * dataset.width * dataset.channels
   const images = new Uint8Array(indices.length * size)
   const labels = new Uint8Array(indices.length)
-  for (const [position, index] of indices.entries()) {
+  for (let position = 0; position < indices.length; position++) {
+    const index = indices[position] as number
     requireInteger(`indices[${position}]`, index, 0, dataset.count - 1)
     images.set(dataset.images.subarray(index * size, (index + 1) * size), position * size)
     labels[position] = dataset.labels[index] ?? 0
   }
   return { ...dataset, images, labels, count: indices.length }
+}
+
+/**
+ * Two data sets without a common image, drawn at random: `testCount` images, and all others. Both are in random order,
+ * which depends on the seed and the number of images alone.
+ *
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` for a count above the data set's
+ */
+export function trainTestSplit(
+  dataset: ImageDataset,
+  { testCount, seed }: TrainTestSplitOptions,
+): { train: ImageDataset; test: ImageDataset } {
+  requireInteger('testCount', testCount, 0, dataset.count)
+  const order = randomOrder(dataset, 'train-test-split', seed)
+  return {
+    train: subset(dataset, { indices: order.subarray(testCount) }),
+    test: subset(dataset, { indices: order.subarray(0, testCount) }),
+  }
 }
 
 /** How many images each class has, class 0 first. */
@@ -67,9 +110,16 @@ export function classCounts(dataset: ImageDataset): number[] {
   return counts
 }
 
-function firstIndices(dataset: ImageDataset, count: number): number[] {
-  requireInteger('count', count, 0, dataset.count)
-  return Array.from({ length: count }, (_, index) => index)
+function chosenIndices(dataset: ImageDataset, options: SubsetOptions): ArrayLike<number> {
+  if ('indices' in options) return options.indices
+  requireInteger('count', options.count, 0, dataset.count)
+  if (options.seed === undefined) return Array.from({ length: options.count }, (_, index) => index)
+  return randomOrder(dataset, 'subset', options.seed).subarray(0, options.count)
+}
+
+function randomOrder({ count }: ImageDataset, stream: string, seed: number): Int32Array {
+  requireInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER)
+  return nativeAddon().random.permutation(seed, stream, 0, count)
 }
 
 function requireInteger(name: string, value: number, minimum: number, maximum: number): void {

@@ -1,7 +1,6 @@
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
-import { RobustFeaturesError } from '../native/errors.js'
-import { readRegularFile, systemErrorCode } from './read-file.js'
+import { invalidFile } from '../../invalid-file.js'
+import { readRegularFile } from '../../read-file.js'
+import { decompress } from './decompress.js'
 
 const UNSIGNED_BYTE = 0x08
 const MAXIMUM_DIMENSIONS = 4
@@ -21,7 +20,7 @@ export interface IdxTensor {
  */
 export async function readIdxFile(path: string, maximumBytes = DEFAULT_MAXIMUM_BYTES): Promise<IdxTensor> {
   const bytes = await readRegularFile(path, maximumBytes)
-  return parseIdx(isGzip(bytes) ? await decompress(bytes, path, maximumBytes) : bytes, path)
+  return parseIdx(isGzip(bytes) ? await decompress('gzip', bytes, path, maximumBytes) : bytes, path)
 }
 
 /**
@@ -33,18 +32,18 @@ export async function readIdxFile(path: string, maximumBytes = DEFAULT_MAXIMUM_B
  * @throws RobustFeaturesError `INVALID_FILE`
  */
 export function parseIdx(bytes: Uint8Array, name: string): IdxTensor {
-  if (bytes.length < 4) throw invalid(name, 'an IDX header of at least 4 bytes', `${bytes.length} bytes`)
+  if (bytes.length < 4) throw invalidFile(name, 'an IDX header of at least 4 bytes', `${bytes.length} bytes`)
   const [zero0, zero1, type, dimensions = 0] = bytes
   if (zero0 !== 0 || zero1 !== 0)
-    throw invalid(name, 'an IDX file, which starts with two zero bytes', startOf(bytes))
+    throw invalidFile(name, 'an IDX file, which starts with two zero bytes', startOf(bytes))
   if (type !== UNSIGNED_BYTE)
-    throw invalid(name, 'IDX elements of type unsigned byte (0x08)', hexadecimal(type ?? 0))
+    throw invalidFile(name, 'IDX elements of type unsigned byte (0x08)', hexadecimal(type ?? 0))
   if (dimensions < 1 || dimensions > MAXIMUM_DIMENSIONS) {
-    throw invalid(name, `1 to ${MAXIMUM_DIMENSIONS} dimensions`, String(dimensions))
+    throw invalidFile(name, `1 to ${MAXIMUM_DIMENSIONS} dimensions`, String(dimensions))
   }
   const headerLength = 4 + 4 * dimensions
   if (bytes.length < headerLength) {
-    throw invalid(
+    throw invalidFile(
       name,
       `${headerLength} header bytes for ${dimensions} dimensions`,
       `${bytes.length} bytes (truncated)`,
@@ -56,7 +55,7 @@ export function parseIdx(bytes: Uint8Array, name: string): IdxTensor {
   const declared = headerLength + shape.reduce((product, size) => product * size, 1)
   if (declared !== bytes.length) {
     const flaw = bytes.length < declared ? 'truncated' : 'bytes left over'
-    throw invalid(
+    throw invalidFile(
       name,
       `${declared} bytes for the declared ${shape.join(' × ')} elements`,
       `${bytes.length} (${flaw})`,
@@ -69,25 +68,10 @@ function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b
 }
 
-async function decompress(bytes: Uint8Array, name: string, maximumBytes: number): Promise<Uint8Array> {
-  try {
-    return await promisify(gunzip)(bytes, { maxOutputLength: maximumBytes })
-  } catch (cause) {
-    if (systemErrorCode(cause) === 'ERR_BUFFER_TOO_LARGE') {
-      throw invalid(name, `at most ${maximumBytes} bytes after decompression`, 'more')
-    }
-    throw invalid(name, 'intact gzip data', cause instanceof Error ? cause.message : String(cause))
-  }
-}
-
 function startOf(bytes: Uint8Array): string {
   return Array.from(bytes.subarray(0, 4), hexadecimal).join(' ')
 }
 
 function hexadecimal(byte: number): string {
   return `0x${byte.toString(16).padStart(2, '0')}`
-}
-
-function invalid(name: string, expected: string, found: string): RobustFeaturesError {
-  return new RobustFeaturesError('INVALID_FILE', `Expected ${name} to hold ${expected}, got ${found}.`)
 }

@@ -1,0 +1,16 @@
+import { cifar10 } from './cifar10.js'
+import type { DataSet } from './data-set.js'
+import { fashionMnist } from './fashion-mnist.js'
+import { mnist } from './mnist.js'
+import { svhn } from './svhn.js'
+
+export const DATA_SET_NAMES = ['mnist', 'fashion-mnist', 'cifar10', 'svhn'] as const
+export type DataSetName = (typeof DATA_SET_NAMES)[number]
+
+/** Every data set that can be fetched and loaded. */
+export const dataSets: Readonly<Record<DataSetName, DataSet>> = {
+  mnist,
+  'fashion-mnist': fashionMnist,
+  cifar10,
+  svhn,
+}
