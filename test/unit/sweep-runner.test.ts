@@ -171,9 +171,14 @@ describe('cells in this process', () => {
     const directory = temporaryFolder()
     let running = 0
     let most = 0
+    let allRun = () => {}
+    const three = new Promise<void>((resolve) => {
+      allRun = resolve
+    })
     const program: CellProgram = async (config) => {
       most = Math.max(most, ++running)
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      if (running === 3) allRun()
+      await three // a runner that never has three at once never ends
       running--
       const { value } = config as { value: number }
       if (value === 2) throw new RobustFeaturesError('DIVERGED', 'Too large.')
