@@ -91,15 +91,15 @@ void Program::lower(Behaviour behaviour) {
     if (operation.kind == OperationKind::addition) uses[s].second = claim(operation.other, written);
   }
 
-  std::vector<Layout> layouts(architecture_.values());
-  layouts[0] = plain_layout(tile_images_, architecture_.shape(0));
+  layouts_.resize(architecture_.values());
+  layouts_[0] = plain_layout(tile_images_, architecture_.shape(0));
   value_numbers_.assign(architecture_.values(), 0);
-  value_numbers_[0] = layouts[0].numbers();
+  value_numbers_[0] = layouts_[0].numbers();
   gradient_offsets_.push_back(0);
   for (std::size_t s = 0; s < steps.size(); ++s) {
     const Step& step = steps[s];
     const Operation& operation = operations[step.operation];
-    const Layout& source = layouts[operation.input];
+    const Layout& source = layouts_[operation.input];
     const WeightedStage weighted{step.operation, step.folded,   step.rectified,
                                  step.output,    uses[s].first, behaviour == Behaviour::training};
     std::unique_ptr<Stage> stage;
@@ -118,7 +118,7 @@ void Program::lower(Behaviour behaviour) {
       case OperationKind::addition:
         stage = std::make_unique<AdditionStage>(architecture_, step.operation, step.rectified,
                                                 step.output, uses[s].first, uses[s].second, source,
-                                                layouts[operation.other]);
+                                                layouts_[operation.other]);
         break;
       case OperationKind::normalization:
         stage = std::make_unique<ScaleStage>(architecture_, step.operation, step.rectified,
@@ -139,7 +139,7 @@ void Program::lower(Behaviour behaviour) {
         stage =
             std::make_unique<PoolingStage>(architecture_, step.operation, s, uses[s].first, source);
     }
-    layouts[step.output] = stage->layout();
+    layouts_[step.output] = stage->layout();
     value_numbers_[step.output] = stage->layout().numbers();
     stage->need(needs_);
     gradient_offsets_.push_back(gradient_offsets_.back() + stage->gradient_numbers());
@@ -190,6 +190,14 @@ const float* Program::scores(const Tile& tile, std::size_t image) const {
 
 float* Program::score_gradient(Tile& tile, std::size_t image) const {
   return tile.gradients.back().data() + image * architecture_.classes();
+}
+
+void Program::read_value(const Tile& tile, std::size_t value, float* out, Worker& worker) const {
+  const Layout plain = plain_layout(tile_images_, architecture_.shape(value));
+  std::vector<float> all(plain.numbers());
+  reorder(layouts_[value].descriptor, tile.values[value].data(), plain.descriptor, all.data(),
+          worker);
+  std::copy_n(all.data(), tile.images * plain.image_numbers(), out);
 }
 
 }  // namespace robust_features::layered

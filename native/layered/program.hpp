@@ -53,6 +53,10 @@ class Program {
   const float* scores(const Tile& tile, std::size_t image) const;
   float* score_gradient(Tile& tile, std::size_t image) const;
 
+  // A value of the tile's images, channel by channel, where some stage makes it.
+  bool makes(std::size_t value) const { return value_numbers_[value] > 0; }
+  void read_value(const Tile& tile, std::size_t value, float* out, Worker& worker) const;
+
  private:
   void lower(Behaviour behaviour);
   InputGradient claim(std::size_t value, std::vector<bool>& written) const;
@@ -64,6 +68,7 @@ class Program {
   std::vector<BatchNormalizationStage*> normalizations_;
   std::vector<std::size_t> gradient_offsets_;
   std::vector<std::size_t> value_numbers_;  // per tile; 0 for values that no stage makes
+  std::vector<Layout> layouts_;             // by value
   WorkerNeeds needs_;
   std::unique_ptr<Worker> preparer_;
 };

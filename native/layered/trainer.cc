@@ -85,9 +85,11 @@ Trainer::Advance Trainer::advance(ThreadTeam& team, double seconds,
       right += correct(margins_, images);
       state_.sums.loss += weight * sum(losses_, images);
     };
-    if (clean_weight > 0) descend(pixels_, clean_weight, state_.sums.clean_loss, state_.sums.clean_correct);
+    if (clean_weight > 0)
+      descend(pixels_, clean_weight, state_.sums.clean_loss, state_.sums.clean_correct);
     if (clean_weight < 1)
-      descend(perturbed_, 1 - clean_weight, state_.sums.adversarial_loss, state_.sums.adversarial_correct);
+      descend(perturbed_, 1 - clean_weight, state_.sums.adversarial_loss,
+              state_.sums.adversarial_correct);
     state_.sums.images += count;
     update(plan_.learning_rates[state_.iteration]);
     const bool finite = std::isfinite(state_.sums.loss) && std::isfinite(gradient_norm_);

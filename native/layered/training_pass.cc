@@ -95,8 +95,7 @@ void TrainingPass::load(const Batch& batch, std::size_t index, Tile& tile) const
 
 void TrainingPass::judge(const Batch& batch, std::size_t index, Tile& tile) const {
   const std::size_t classes = program_.architecture().classes();
-  std::fill(tile.gradients.back().data(),
-            tile.gradients.back().data() + tile.gradients.back().size(), 0.0f);
+  tile.gradients.back().clear();
   std::vector<double> scores(classes), direction(classes);
   for (std::size_t i = 0; i < tile.images; ++i) {
     const std::size_t image = index * program_.tile_images() + i;

@@ -12,7 +12,7 @@ export const addon = nativeBuild({
   folder: 'build/cmake',
   output: addonFile,
   stampFile: 'build/addon.stamp.json',
-  sourcePaths: ['native/cmake', 'native/kernels', 'native/engine', 'native/binding'],
+  sourcePaths: ['native/cmake', 'native/kernels', 'native/engine', 'native/layered', 'native/binding'],
   build: compileAddon,
 })
 
