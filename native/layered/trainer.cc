@@ -62,10 +62,6 @@ Trainer::Advance Trainer::advance(ThreadTeam& team, double seconds,
       result.status = TrainingStatus::cancelled;
       return result;
     }
-    if (std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() > seconds) {
-      result.status = TrainingStatus::running;
-      return result;
-    }
     select_batch();
     load_batch(team);
     if (adversarial()) attack_batch(team, cancellation);
@@ -98,6 +94,11 @@ Trainer::Advance Trainer::advance(ThreadTeam& team, double seconds,
       result.records.push_back(record());
     if (!finite) {
       result.status = TrainingStatus::diverged;
+      return result;
+    }
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+    if (taken.count() > seconds && state_.iteration < plan_.learning_rates.size()) {
+      result.status = TrainingStatus::running;
       return result;
     }
   }
