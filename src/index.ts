@@ -61,7 +61,8 @@ export {
   type LearnedFeatures,
   learnedFeatures,
 } from './model/feature-coefficients.js'
-export { type NetworkOutput, PatchNetwork, type PatchNetworkInitialization } from './model/patch-network.js'
+export type { Network, NetworkOutput } from './model/network.js'
+export { PatchNetwork, type PatchNetworkInitialization } from './model/patch-network.js'
 export type { Budget, FloatArray, LossKind, Norm, Precision } from './native/contract.js'
 export { type ErrorCode, RobustFeaturesError } from './native/errors.js'
 export type { ExecutionOptions } from './native/execution.js'
