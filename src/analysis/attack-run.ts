@@ -29,7 +29,8 @@ export async function runAttacks<Data extends Samples>(
   const runs = await runEngineAttacks(network, data, attacks, options)
   const { threads, signal } = options
   for (const [position, attack] of attacks.entries()) {
-    if (!isEngineAttack(attack)) runs[position] = await runCustomAttack(network, data, attack, { threads, signal })
+    if (!isEngineAttack(attack))
+      runs[position] = await runCustomAttack(network, data, attack, { threads, signal })
   }
   return runs
 }

@@ -86,7 +86,14 @@ export async function evaluateRobustness<Data extends Samples>(
   const kind = requireNetwork(network, 'network')
   requireData(network, data)
   const parsed = parseOptions(optionsSchema, options, 'options')
-  const { attacks: given, seed, keepPerturbations, certify: certifying, stopWhenFooled, ...execution } = parsed
+  const {
+    attacks: given,
+    seed,
+    keepPerturbations,
+    certify: certifying,
+    stopWhenFooled,
+    ...execution
+  } = parsed
   const attacks = attacksOn(kind, requireAttacks<Data>(given))
   const patches = patchProblem(network, data)
   if (patches === undefined && certifying) throw needs('certify', 'a PatchNetwork')

@@ -6,11 +6,7 @@ import { RobustFeaturesError } from '../native/errors.js'
 import type { ExecutionOptions } from '../native/execution.js'
 
 /** Largest ℓ2 or ℓ∞ norm over each sample's balls, in double; NaN where the perturbation holds one. */
-export function largestBallNorm(
-  perturbation: FloatArray,
-  threat: ThreatModel,
-  data: Samples,
-): Float64Array {
+export function largestBallNorm(perturbation: FloatArray, threat: ThreatModel, data: Samples): Float64Array {
   const length = threat.budget === 'patch' ? (data.dimension ?? data.inputSize) : data.inputSize
   return Float64Array.from({ length: data.samples }, (_, n) => {
     let largest = 0

@@ -61,7 +61,9 @@ function vanishing(evidence: Evidence): RobustnessFlag | undefined {
     .filter((_, position) => isPlainAscent(attacks[position]))
     .map((outcome) =>
       shareOf(
-        outcome.vanishedGradient.map((zero, n) => (isTelling(evidence, outcome, n) ? zero | (tooSmall[n] ?? 0) : 0)),
+        outcome.vanishedGradient.map((zero, n) =>
+          isTelling(evidence, outcome, n) ? zero | (tooSmall[n] ?? 0) : 0,
+        ),
       ),
     )
   const share = Math.max(0, ...blind)

@@ -64,9 +64,15 @@ export function attackSuite(features: Features | undefined, options: AttackSuite
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function imageAttackSuite(options: ImageAttackSuiteOptions): Attack<ImageData>[] {
-  const { steps, restarts, transferFrom, ...ball } = parseOptions(imageSuiteSchema, options, 'imageAttackSuite')
+  const { steps, restarts, transferFrom, ...ball } = parseOptions(
+    imageSuiteSchema,
+    options,
+    'imageAttackSuite',
+  )
   const threat = { ...ball, budget: 'input', bounds: [0, 1] as [number, number] } as const
-  const gradients = (['crossEntropy', 'margin'] as const).map((loss) => pgd({ ...threat, loss, steps, restarts }))
+  const gradients = (['crossEntropy', 'margin'] as const).map((loss) =>
+    pgd({ ...threat, loss, steps, restarts }),
+  )
   const borrowed =
     transferFrom === undefined
       ? []

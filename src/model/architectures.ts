@@ -24,9 +24,7 @@ export interface ArchitectureOptions {
 const CLASSES = 'an integer from 2 to 100000'
 const optionsSchema = z.strictObject({
   classes: z.int({ error: CLASSES }).min(2, { error: CLASSES }).max(100000, { error: CLASSES }),
-  normalization: z
-    .strictObject({ mean: z.array(z.number()), deviation: z.array(z.number()) })
-    .optional(),
+  normalization: z.strictObject({ mean: z.array(z.number()), deviation: z.array(z.number()) }).optional(),
 })
 
 /**
@@ -96,7 +94,12 @@ function residualBlock(channels: number, halves: boolean): Layer[] {
 }
 
 /** A convolution without bias, which batch normalisation has of its own. */
-function normalized(options: { channels: number; stride?: number; window?: number; padding?: number }): Layer[] {
+function normalized(options: {
+  channels: number
+  stride?: number
+  window?: number
+  padding?: number
+}): Layer[] {
   return [convolution({ padding: 1, ...options, bias: false }), batchNormalization()]
 }
 

@@ -96,7 +96,9 @@ class Flattener {
       case 'residual': {
         const other = this.append(layer.shortcut, input, `${name}.shortcut.`)
         const body = this.append(layer.body, input, `${name}.body.`)
-        const [made, added] = [this.#shapes[body], this.#shapes[other]].map((of) => describe(of as ImageShape))
+        const [made, added] = [this.#shapes[body], this.#shapes[other]].map((of) =>
+          describe(of as ImageShape),
+        )
         if (made !== added) {
           throw refuse('to have a body and a shortcut that make one shape', `${made} and ${added}`)
         }
@@ -107,7 +109,8 @@ class Flattener {
         if (name !== '0') throw refuse('to be the first layer', 'another place')
         const { mean, deviation } = layer
         for (const [what, list] of Object.entries({ mean, deviation })) {
-          if (list.length !== channels) throw refuse(`to have a ${what} for each of ${channels} channels`, list.length)
+          if (list.length !== channels)
+            throw refuse(`to have a ${what} for each of ${channels} channels`, list.length)
         }
         const native = { kind: layer.kind, input, mean: [...mean], deviation: [...deviation] }
         return this.#push(native, shape, name, refuse)

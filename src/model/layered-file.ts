@@ -1,7 +1,12 @@
 import { readSafetensors, type Tensor, writeSafetensors } from '../data/safetensors.js'
 import { inlineText } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
-import { type LayeredArchitecture, type LayeredPlan, type PlannedOperation, planArchitecture } from './layered-plan.js'
+import {
+  type LayeredArchitecture,
+  type LayeredPlan,
+  type PlannedOperation,
+  planArchitecture,
+} from './layered-plan.js'
 
 const METADATA = 'layeredNetwork'
 
@@ -51,7 +56,8 @@ export async function readLayeredNetwork(path: string): Promise<LayeredArchitect
     const found = new Map(places.map((place) => [place, requireTensor(path, tensors, place)]))
     const known = new Set(places.map(({ name }) => name))
     const unknown = [...tensors.keys()].find((name) => !known.has(name))
-    if (unknown !== undefined) throw notOne(path, `tensor ${inlineText(unknown)}, which its layers do not have`)
+    if (unknown !== undefined)
+      throw notOne(path, `tensor ${inlineText(unknown)}, which its layers do not have`)
     const state = {
       parameters: new Float32Array(plan.parameterCount),
       statistics: new Float32Array(plan.statisticCount),
@@ -86,8 +92,7 @@ function placesOf({ name, native, range }: PlannedOperation): NamedPlace[] {
     first,
   })
   const side = native.kind === 'convolution' ? [native.window, native.window] : []
-  const perUnit =
-    native.kind === 'batchNormalization' ? [] : [weightCount / channels / sizeOf(side), ...side]
+  const perUnit = native.kind === 'batchNormalization' ? [] : [weightCount / channels / sizeOf(side), ...side]
   return [
     place('weight', 'parameters', weights, [weightCount && channels, ...perUnit]),
     place('bias', 'parameters', biases, [biasCount]),

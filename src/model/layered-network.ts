@@ -13,7 +13,12 @@ import { parseOptions, seed } from '../native/validation.js'
 import type { ImageShape } from './layered-architecture.js'
 import { layeredTensors, readLayeredNetwork, writeLayeredNetwork } from './layered-file.js'
 import { initialParameters, initialStatistics } from './layered-initialization.js'
-import { architectureShape, type LayeredArchitecture, type PlannedOperation, planArchitecture } from './layered-plan.js'
+import {
+  architectureShape,
+  type LayeredArchitecture,
+  type PlannedOperation,
+  planArchitecture,
+} from './layered-plan.js'
 import type { Layer } from './layers.js'
 import {
   type AttackRunOptions,
@@ -139,7 +144,9 @@ export class LayeredNetwork implements Network<ImageData> {
     { stopWhenFooled = false, seed, round, keepPerturbations, ...execution }: AttackRunOptions,
   ): Promise<NativeAttackResult> {
     this.requireData(data)
-    const ascents = attacks.filter((attack): attack is NativeGradientAttack => attack.kind === 'gradientAscent')
+    const ascents = attacks.filter(
+      (attack): attack is NativeGradientAttack => attack.kind === 'gradientAscent',
+    )
     return execute(
       execution,
       (native) =>

@@ -11,7 +11,11 @@ import { type Activation, activationSchema } from './activation.js'
 
 /** One layer of a `LayeredNetwork`: a plain object that the function of its kind makes. */
 export type Layer =
-  | { readonly kind: 'normalization'; readonly mean: readonly number[]; readonly deviation: readonly number[] }
+  | {
+      readonly kind: 'normalization'
+      readonly mean: readonly number[]
+      readonly deviation: readonly number[]
+    }
   | {
       readonly kind: 'convolution'
       readonly channels: number
@@ -89,9 +93,7 @@ export function normalization(options: { mean: readonly number[]; deviation: rea
  *   (true)
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
-export function convolution(
-  options: { channels: number; bias?: boolean } & Partial<WindowOptions>,
-): Layer {
+export function convolution(options: { channels: number; bias?: boolean } & Partial<WindowOptions>): Layer {
   return { kind: 'convolution', ...parseOptions(z.strictObject(convolutionShape), options, 'convolution') }
 }
 

@@ -35,11 +35,7 @@ export interface Network<Data extends Samples> {
     options?: ExecutionOptions & { perturbation?: FloatArray | undefined },
   ): Promise<NetworkOutput>
   /** Runs attacks of the engine; row a·N + n of the result is attack a on sample n. */
-  attack(
-    data: Data,
-    attacks: readonly NativeAttack[],
-    options: AttackRunOptions,
-  ): Promise<NativeAttackResult>
+  attack(data: Data, attacks: readonly NativeAttack[], options: AttackRunOptions): Promise<NativeAttackResult>
 }
 
 /** Scores and losses with their accuracy. */

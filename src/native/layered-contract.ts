@@ -5,7 +5,12 @@
  * byte / 255; an attack's perturbation has the shape of the images; labels are 0 … classes − 1.
  */
 
-import type { NativeActivation, NativeCancellation, NativeExecution, NativeGradientAttack } from './contract.js'
+import type {
+  NativeActivation,
+  NativeCancellation,
+  NativeExecution,
+  NativeGradientAttack,
+} from './contract.js'
 import type { ErrorCode } from './errors.js'
 
 /**

@@ -13,10 +13,7 @@ import type { LayeredTrainingRecord } from './record.js'
 import type { Trainer, TrainingPlan } from './trainer.js'
 import { digest } from './training-store.js'
 
-type NativePlan = Omit<
-  NativeLayeredTrainerOptions,
-  'network' | 'data' | 'iteration' | 'moments' | 'sums'
->
+type NativePlan = Omit<NativeLayeredTrainerOptions, 'network' | 'data' | 'iteration' | 'moments' | 'sums'>
 
 /** Checked options of training a layered network. */
 interface LayeredTrainingOptions {

@@ -56,7 +56,9 @@ export const optimizerSchema: z.ZodType<Optimizer, Optimizer> = z.discriminatedU
  *   default 0
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
-export function sgd(options: { momentum?: number; nesterov?: boolean; weightDecay?: number } = {}): Optimizer {
+export function sgd(
+  options: { momentum?: number; nesterov?: boolean; weightDecay?: number } = {},
+): Optimizer {
   return { kind: 'sgd', ...parseOptions(sgdSchema, options, 'sgd') }
 }
 

@@ -7,7 +7,13 @@ import type { LayeredNetwork } from '../model/layered-network.js'
 import { requireData, requireNetwork } from '../model/network-kinds.js'
 import { PatchNetwork } from '../model/patch-network.js'
 import { type ExecutionOptions, executionShape } from '../native/execution.js'
-import { nonNegativeInteger, nonNegativeNumber, parseOptions, positiveInteger, seed } from '../native/validation.js'
+import {
+  nonNegativeInteger,
+  nonNegativeNumber,
+  parseOptions,
+  positiveInteger,
+  seed,
+} from '../native/validation.js'
 import { planLayeredTraining } from './layered-training.js'
 import { type Objective, objectiveSchema } from './objective.js'
 import { belowOne, type Optimizer, optimizerSchema, sgd } from './optimizer.js'
@@ -186,8 +192,7 @@ function start<Net, Rec extends { readonly iteration: number }>(
   }: ExecutionOptions & { checkpoint?: { directory: string; everySeconds: number } | undefined },
 ): TrainingRun<Net, Rec> {
   return new TrainingRun(plan, {
-    open: async () =>
-      checkpoint === undefined ? undefined : openTrainingStore(checkpoint, plan.storage),
+    open: async () => (checkpoint === undefined ? undefined : openTrainingStore(checkpoint, plan.storage)),
     execution: { threads, signal },
   })
 }

@@ -31,10 +31,8 @@ interface RunOptions<Rec extends { readonly iteration: number }> {
  * A training run in progress. Iterating gives every record as it comes, from the first one on, for any number of
  * readers; leaving the loop does not stop the run, the `signal` does.
  */
-export class TrainingRun<
-  Net = PatchNetwork,
-  Rec extends { readonly iteration: number } = TrainingRecord,
-> implements AsyncIterable<Rec>
+export class TrainingRun<Net = PatchNetwork, Rec extends { readonly iteration: number } = TrainingRecord>
+  implements AsyncIterable<Rec>
 {
   /** The trained network and the whole history; rejects with `ABORTED`, `DIVERGED` or what else went wrong. */
   readonly finished: Promise<TrainingResult<Net, Rec>>
@@ -85,11 +83,7 @@ export class TrainingRun<
     const trainer = this.#plan.start(store?.resumption?.checkpoint)
     this.#record(store?.resumption?.history ?? [])
     begun({ resumedAt: trainer.iteration, warning: store?.warning })
-    await execute(
-      execution,
-      (native) => this.#advance(trainer, store, native),
-      this.#plan.addon(),
-    )
+    await execute(execution, (native) => this.#advance(trainer, store, native), this.#plan.addon())
     return { network: trainer.network(), history: this.#history }
   }
 
