@@ -8,14 +8,14 @@ import { type Attack, type EngineAttack, isEngineAttack } from './attack.js'
  * where it states no bounds.
  *
  * @throws RobustFeaturesError `INVALID_ARGUMENT` for what the engine has not for images: attacks that know features,
- *   surrogate slopes, the space of a filter's coefficients, bounds beyond [0, 1]
+ *   surrogate slopes, the space of a filter's coefficients, other bounds than [0, 1]
  */
 export function imageAttack(attack: EngineAttack): EngineAttack
 export function imageAttack<Data extends Samples = ImageData>(attack: Attack<Data>): Attack<Data>
 export function imageAttack<Data extends Samples>(attack: Attack<Data>): Attack<Data> {
   const { bounds = [0, 1], name } = attack
   const [lower, upper] = bounds
-  if (lower < 0 || upper > 1) throw refuse(name, 'bounds within [0, 1]', `[${bounds}]`)
+  if (lower !== 0 || upper !== 1) throw refuse(name, 'bounds [0, 1] or none', `[${bounds}]`)
   const threat = { budget: 'input', bounds } as const
   if (!isEngineAttack(attack)) {
     const { norm, radius } = attack

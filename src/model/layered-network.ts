@@ -69,6 +69,7 @@ export class LayeredNetwork implements Network<ImageData> {
     this.classes = plan.operations.at(-1)?.range.channels ?? 0
     this.parameters = requireFinite(parameters, 'parameters', plan.parameterCount)
     this.statistics = requireFinite(statistics, 'statistics', plan.statisticCount)
+    requireVariances(this.operations, this.statistics)
     this.native = { architecture: plan.native, parameters: this.parameters, statistics: this.statistics }
   }
 
@@ -205,7 +206,7 @@ export class LayeredNetwork implements Network<ImageData> {
     try {
       return new LayeredNetwork(fields)
     } catch (cause) {
-      const message = `Expected ${path} to hold a layered network, got numbers that are not finite.`
+      const message = `Expected ${path} to hold a layered network, got numbers that are not finite, or negative variances.`
       throw new RobustFeaturesError('INVALID_FILE', message, { cause })
     }
   }
@@ -225,4 +226,16 @@ function requireFinite(values: unknown, name: string, length: number): Float32Ar
     'INVALID_ARGUMENT',
     `Expected \`${name}[${wrong}]\` to be a finite number, got ${array[wrong]}.`,
   )
+}
+
+function requireVariances(operations: readonly PlannedOperation[], statistics: Float32Array): void {
+  for (const { name, range } of operations) {
+    const end = range.statistics + range.statisticCount
+    const wrong = statistics.subarray(end - range.statisticCount / 2, end).find((variance) => variance < 0)
+    if (wrong === undefined) continue
+    throw new RobustFeaturesError(
+      'INVALID_ARGUMENT',
+      `Expected \`statistics\` to have variances of at least 0 in layer ${name}, got ${wrong}.`,
+    )
+  }
 }

@@ -38,19 +38,31 @@ export type Layer =
 
 const side = positiveInteger(1024)
 const padding = nonNegativeInteger(1023).default(0)
-const size = positiveInteger(2 ** 24)
 
-const normalizationShape = { mean: z.array(finiteNumber), deviation: z.array(positiveNumber) }
+/** Sizes that float32 and the engine hold without loss of sense. */
+const moderate = (number: z.ZodNumber) => number.min(-1e30).max(1e30)
+const normalizationShape = {
+  mean: z.array(moderate(finiteNumber)),
+  deviation: z.array(moderate(positiveNumber).min(1e-30)),
+}
 const convolutionShape = {
-  channels: size,
+  channels: positiveInteger(65535),
   window: side.default(3),
   stride: side.default(1),
   padding,
   bias: z.boolean().default(true),
 }
-const denseShape = { units: size, bias: z.boolean().default(true) }
+const denseShape = { units: positiveInteger(1e6), bias: z.boolean().default(true) }
 const poolingShape = { window: side, stride: side.optional(), padding }
-const batchNormalizationShape = { momentum: fraction.default(0.1), epsilon: positiveNumber.default(1e-5) }
+const EPSILON = 'a number from 1e-12 to 1e6'
+const batchNormalizationShape = {
+  momentum: fraction.default(0.1),
+  epsilon: z
+    .number({ error: EPSILON })
+    .min(1e-12, { error: EPSILON })
+    .max(1e6, { error: EPSILON })
+    .default(1e-5),
+}
 
 const residualBody = z.array(z.lazy(() => layerSchema)).min(1, { error: 'a list of at least one layer' })
 const residualShortcut = z.array(z.lazy(() => layerSchema)).default([])
