@@ -102,7 +102,7 @@ export function randomNetwork(layers: Layer[], data: ImageData, seed = 3): Layer
 const last = dense({ units: 3 })
 
 /** Every kind of layer, its options and what may stand around it. */
-export const layerCases: readonly (readonly [string, Layer[], ImageSizes?])[] = [
+const cases: [name: string, layers: Layer[], sizes?: ImageSizes][] = [
   ['dense', [last]],
   ['dense without bias', [dense({ units: 3, bias: false })]],
   ['two dense layers', [dense({ units: 11 }), activation(smoothedRelu()), last]],
@@ -127,7 +127,7 @@ export const layerCases: readonly (readonly [string, Layer[], ImageSizes?])[] = 
     [convolution({ channels: 8 }), activation(smoothedRelu({ power: 3, threshold: 0.5 })), last],
   ],
   ['polynomial', [convolution({ channels: 8 }), activation(polynomial({ power: 2 })), last]],
-  ['max pooling', [maxPooling({ window: 2 }), last]],
+  ['max pooling', [convolution({ channels: 2, window: 1 }), maxPooling({ window: 2 }), last]],
   [
     'max pooling with overlap and padding',
     [convolution({ channels: 16 }), maxPooling({ window: 3, stride: 2, padding: 1 }), last],
@@ -142,7 +142,7 @@ export const layerCases: readonly (readonly [string, Layer[], ImageSizes?])[] = 
   ['batch normalization of images', [batchNormalization({ momentum: 0.5, epsilon: 1e-3 }), last]],
   [
     'batch normalization of a dense layer',
-    [dense({ units: 6 }), batchNormalization(), activation(relu()), last],
+    [dense({ units: 12 }), batchNormalization(), activation(relu()), last],
   ],
   ['residual', [convolution({ channels: 4 }), residual([convolution({ channels: 4, padding: 1 })]), last]],
   [
@@ -167,6 +167,8 @@ export const layerCases: readonly (readonly [string, Layer[], ImageSizes?])[] = 
     { height: 8, width: 8, count: 3 },
   ],
 ]
+
+export const layerCases = cases.map(([name, layers, sizes]) => ({ name, layers, sizes }))
 
 /** A small network with all that training treats apart: batch normalisation, a residual layer, pooling. */
 export const trainableLayers: Layer[] = [
