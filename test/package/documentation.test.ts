@@ -75,6 +75,7 @@ function tableRows(markdown: string): string[] {
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
+  'docs/layered-networks.md',
   'docs/theory-to-code.md',
   'docs/numerics.md',
   'docs/reproducing.md',
