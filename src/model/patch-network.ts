@@ -14,8 +14,8 @@ import { RobustFeaturesError } from '../native/errors.js'
 import { type ExecutionOptions, execute, executionShape } from '../native/execution.js'
 import { requireInstance } from '../native/instances.js'
 import { requireTypedArray } from '../native/typed-array.js'
-import { nonNegativeNumber, parseOptions, positiveInteger, seed } from '../native/validation.js'
-import { type Activation, activationSchema, toNativeActivation } from './activation.js'
+import { parseOptions } from '../native/validation.js'
+import { type Activation, toNativeActivation } from './activation.js'
 import {
   type AttackRunOptions,
   type Network,
@@ -23,34 +23,13 @@ import {
   optionalPerturbation,
   withAccuracy,
 } from './network.js'
-
-export const patchNetworkShape = {
-  classes: z
-    .int({ error: 'an integer of at least 2' })
-    .min(2, { error: 'an integer of at least 2' })
-    .max(100000)
-    .meta({ description: 'k, number of classes' }),
-  dimension: positiveInteger().meta({ description: 'd, numbers per patch' }),
-  filtersPerClass: positiveInteger(1e6).meta({ description: 'm, filters per class' }),
-  activation: activationSchema.default({ kind: 'smoothedRelu', power: 3, threshold: 1 }),
-}
-
-const networkSchema = z.strictObject({ ...patchNetworkShape, weights: z.unknown() })
-const initializeSchema = z.strictObject({
-  ...patchNetworkShape,
-  initialScale: nonNegativeNumber
-    .default(0.01)
-    .meta({ description: 'σ_0, standard deviation of initial weights' }),
-  precision: z.enum(['float32', 'float64']).default('float32'),
-  seed: seed.default(0),
-})
-const inputGradientSchema = z.strictObject({
-  loss: z.enum(['crossEntropy', 'margin']).default('crossEntropy'),
-  surrogateSlope: nonNegativeNumber.default(0),
-  perturbation: z.unknown().optional(),
-  ...executionShape,
-})
-const scoresSchema = z.strictObject({ perturbation: z.unknown().optional(), ...executionShape })
+import {
+  initializeSchema,
+  inputGradientSchema,
+  networkSchema,
+  patchNetworkShape,
+  scoresSchema,
+} from './patch-network-options.js'
 
 export type PatchNetworkInitialization = z.input<typeof initializeSchema>
 

@@ -17,7 +17,7 @@ export interface LoadedAddon<Addon> {
 
 /** The nearest folder upwards with a package.json: this file runs from src/ in tests and from dist/ when installed. */
 export const packageRoot = findPackageRoot()
-export const requireFile = createRequire(import.meta.url)
+const requireFile = createRequire(import.meta.url)
 
 /**
  * A function that loads an addon on its first call: the file the environment variable names, else the one `locate` finds.

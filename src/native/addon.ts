@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { type AddonSource, addonLoader, packageRoot, requireFile, setupCommand } from './addon-loader.js'
+import { type AddonSource, addonLoader, packageRoot, setupCommand } from './addon-loader.js'
 import type { NativeAddon } from './contract.js'
 
 const ADDON_VARIABLE = 'ROBUST_FEATURES_ADDON'
@@ -37,6 +38,7 @@ function findAddon(): string {
   // node-gyp-build takes any file of build/Release, and the addon of layered networks lies there too.
   const localBuild = join(packageRoot, 'build', 'Release', 'robust_features.node')
   if (existsSync(localBuild)) return localBuild
-  const nodeGypBuild = requireFile('node-gyp-build') as { resolve(directory: string): string }
+  const require = createRequire(import.meta.url)
+  const nodeGypBuild = require('node-gyp-build') as { resolve(directory: string): string }
   return nodeGypBuild.resolve(packageRoot)
 }
