@@ -38,7 +38,7 @@ function images(count, seed) {
     const n = Math.floor(index / (height * width))
     const [row, column] = [Math.floor(index / width) % height, index % width]
     const phase = [row, column, row + column][labels[n] ?? 0] ?? 0
-    pixels[index] = Math.round(255 * (0.25 + 0.25 * (phase % 4 < 2 ? 1 : 0) + 0.5 * noise()))
+    pixels[index] = Math.round(255 * (0.2 + 0.3 * (phase % 4 < 2 ? 1 : 0) + 0.5 * noise()))
   }
   return ImageData.fromImages(
     createImageDataset({ name: 'stripes', images: pixels, labels, height, width, channels, classes }),
@@ -57,7 +57,7 @@ const layers = [
 ]
 
 async function compare() {
-  const [trainingImages, testImages] = [images(120, 1), images(60, 2)]
+  const [trainingImages, testImages] = [images(240, 1), images(60, 2)]
   const network = LayeredNetwork.initialize({ input: { height, width, channels }, layers, seed: 1 })
   const objectives = {
     standard: standard(),
@@ -67,7 +67,7 @@ async function compare() {
     const run = train(network, trainingImages, {
       objective,
       learningRate: 0.05,
-      epochs: 10,
+      epochs: 40,
       batchSize: 20,
       optimizer: sgd({ momentum: 0.9, weightDecay: 5e-4 }),
       seed: 1,

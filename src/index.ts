@@ -59,6 +59,7 @@ export {
   type TensorData,
   writeSafetensors,
 } from './data/safetensors.js'
+export type { Samples } from './data/samples.js'
 export type { Strength } from './data/strength.js'
 export { type Activation, polynomial, relu, smoothedRelu } from './model/activation.js'
 export { type ArchitectureOptions, resnet8, resnet20, smallCnn } from './model/architectures.js'
@@ -83,7 +84,8 @@ export {
   normalization,
   residual,
 } from './model/layers.js'
-export type { Network, NetworkOutput } from './model/network.js'
+export type { AttackRunOptions, Network, NetworkOutput } from './model/network.js'
+export type { NetworkOf } from './model/network-kinds.js'
 export { PatchNetwork, type PatchNetworkInitialization } from './model/patch-network.js'
 export type { Budget, FloatArray, LossKind, Norm, Precision } from './native/contract.js'
 export { type ErrorCode, RobustFeaturesError } from './native/errors.js'
