@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { SetupError } from './setup/command.mjs'
 import { buildNativeTests } from './setup/native-tests.mjs'
 import { inProject } from './setup/paths.mjs'
+import { hasTool } from './setup/tools.mjs'
 
 const sanitizers = process.argv[2]
 if (!['address,undefined', 'thread'].includes(sanitizers)) {
@@ -13,7 +14,7 @@ if (!['address,undefined', 'thread'].includes(sanitizers)) {
 
 const directory = inProject('build', `tests-${sanitizers.replace(',', '-')}`)
 try {
-  await buildNativeTests(directory, [
+  await buildNativeTests(directory, hasTool('onednn'), [
     `-DROBUST_FEATURES_SANITIZE=${sanitizers}`,
     '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
   ])

@@ -26,11 +26,17 @@ export {
   wilsonInterval,
 } from './analysis/statistics.js'
 export type { Attack, CustomAttack, EngineAttack, ThreatModel } from './attacks/attack.js'
-export { type AttackSuiteOptions, attackSuite } from './attacks/attack-suite.js'
+export {
+  type AttackSuiteOptions,
+  attackSuite,
+  type ImageAttackSuiteOptions,
+  imageAttackSuite,
+} from './attacks/attack-suite.js'
 export { type FeatureAlignedOptions, featureAligned } from './attacks/feature-aligned.js'
 export { type OneStepOptions, oneStep, type PgdOptions, pgd } from './attacks/gradient-ascent.js'
 export { transfer } from './attacks/transfer.js'
 export type { Features } from './data/features.js'
+export { ImageData } from './data/image-data.js'
 export {
   type AugmentationDraw,
   type AugmentationOptions,
@@ -63,21 +69,41 @@ export {
   type TensorData,
   writeSafetensors,
 } from './data/safetensors.js'
+export type { Samples } from './data/samples.js'
 export type { Strength } from './data/strength.js'
 export { type Activation, polynomial, relu, smoothedRelu } from './model/activation.js'
+export { type ArchitectureOptions, resnet8, resnet20, smallCnn } from './model/architectures.js'
 export {
   type FeatureCoefficients,
   featureCoefficients,
   type LearnedFeatures,
   learnedFeatures,
 } from './model/feature-coefficients.js'
-export { type NetworkOutput, PatchNetwork, type PatchNetworkInitialization } from './model/patch-network.js'
+export type { ImageShape } from './model/layered-architecture.js'
+export { LayeredNetwork } from './model/layered-network.js'
+export type { LayeredArchitecture, PlannedOperation } from './model/layered-plan.js'
+export {
+  activation,
+  averagePooling,
+  batchNormalization,
+  convolution,
+  dense,
+  globalAveragePooling,
+  type Layer,
+  maxPooling,
+  normalization,
+  residual,
+} from './model/layers.js'
+export type { AttackRunOptions, Network, NetworkOutput } from './model/network.js'
+export type { NetworkOf } from './model/network-kinds.js'
+export { PatchNetwork, type PatchNetworkInitialization } from './model/patch-network.js'
 export type { Budget, FloatArray, LossKind, Norm, Precision } from './native/contract.js'
 export { type ErrorCode, RobustFeaturesError } from './native/errors.js'
 export type { ExecutionOptions } from './native/execution.js'
 export { historyToCsv, readHistory } from './training/history-file.js'
 export { adversarial, type Objective, standard } from './training/objective.js'
-export type { TrainingRecord } from './training/record.js'
+export { adam, type Optimizer, sgd } from './training/optimizer.js'
+export type { LayeredTrainingRecord, TrainingRecord } from './training/record.js'
 export { constantRate, cosineDecay, type LearningRateSchedule, stepDecay } from './training/schedule.js'
-export { type TrainOptions, train } from './training/train.js'
+export { type LayeredTrainOptions, type TrainOptions, train } from './training/train.js'
 export type { RunStart, TrainingResult, TrainingRun } from './training/training-run.js'

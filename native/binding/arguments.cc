@@ -3,6 +3,8 @@
 #include <cmath>
 #include <type_traits>
 
+#include "binding/cancellation_class.hpp"
+
 namespace robust_features::binding {
 
 namespace {
@@ -56,13 +58,15 @@ std::span<T> typed_view(Napi::Value value, const std::string& name) {
   const RawView view = raw_view(value, name);
   if (view.type != kArrayType<T>) {
     invalid(value.Env(), name,
-            std::is_same_v<T, float>    ? "a Float32Array"
-            : std::is_same_v<T, double> ? "a Float64Array"
-                                        : "an Int32Array");
+            std::is_same_v<T, float>          ? "a Float32Array"
+            : std::is_same_v<T, double>       ? "a Float64Array"
+            : std::is_same_v<T, std::uint8_t> ? "a Uint8Array"
+                                              : "an Int32Array");
   }
   return as_span<T>(view);
 }
 template std::span<float> typed_view(Napi::Value, const std::string&);
+template std::span<std::uint8_t> typed_view(Napi::Value, const std::string&);
 
 std::span<double> double_view(Napi::Value value, const std::string& name) {
   return typed_view<double>(value, name);
@@ -199,53 +203,15 @@ Activation<double> activation_arguments(const Options& options) {
   return {kind, power, threshold};
 }
 
-NetworkArguments network_arguments(Napi::Value value) {
-  const Options options(value, "network");
-  const NetworkShape shape{options.size("classes", 2, 100000),
-                           options.size("filtersPerClass", 1, 1000000),
-                           options.size("dimension", 1)};
-  const Activation<double> activation = activation_arguments(options.options("activation"));
-  const std::size_t count = checked_product(
-      options.env(), checked_product(options.env(), shape.classes, shape.filters_per_class),
-      shape.dimension);
-  AnyFloatVector weights = finite_float_copy(options.get("weights"), "network.weights");
-  require_length(options.env(), length_of(weights), count, "network.weights");
-  return {shape, activation.kind, activation.power, activation.threshold, std::move(weights)};
-}
-
-namespace {
 bool has_tag(Napi::Value value, const napi_type_tag& tag) {
   bool tagged = false;
   if (value.IsObject()) napi_check_object_type_tag(value.Env(), value, &tag, &tagged);
   return tagged;
 }
-}  // namespace
 
 void require_receiver(const Napi::CallbackInfo& info, const napi_type_tag& tag,
                       const std::string& expected) {
   if (!has_tag(info.This(), tag)) invalid(info.Env(), "this", expected);
-}
-
-const AnyPatchData& patch_data_argument(Napi::Value value, const std::string& name) {
-  if (!has_tag(value, PatchDataClass::kTag)) invalid(value.Env(), name, "PatchData");
-  return PatchDataClass::Unwrap(value.As<Napi::Object>())->native();
-}
-
-void require_matching(Napi::Env env, const NetworkArguments& network, const AnyPatchData& data) {
-  if (network.weights.index() != data.index())
-    invalid(env, "network.weights", "of the precision of the data");
-  std::visit(
-      [&](const auto& d) {
-        if (d->geometry.dimension != network.shape.dimension) {
-          invalid(env, "network.dimension",
-                  "the data's patch dimension " + std::to_string(d->geometry.dimension) + ", got " +
-                      std::to_string(network.shape.dimension));
-        }
-        if (d->classes > network.shape.classes) {
-          invalid(env, "network.classes", "at least the data's " + std::to_string(d->classes));
-        }
-      },
-      data);
 }
 
 Execution execution_arguments(const Options& options) {

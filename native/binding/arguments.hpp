@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "binding/error.hpp"
-#include "binding/handles.hpp"
-#include "engine/network.hpp"
+#include "engine/cancellation.hpp"
+#include "kernels/activation.hpp"
 
 namespace robust_features::binding {
 
@@ -86,19 +86,6 @@ class Options {
 // rows · columns, refused where it cannot be the length of anything.
 std::size_t checked_product(Napi::Env env, std::size_t a, std::size_t b);
 
-struct NetworkArguments {
-  NetworkShape shape;
-  ActivationKind kind;
-  int power;
-  double threshold;
-  AnyFloatVector weights;
-
-  template <class T>
-  Activation<T> activation() const {
-    return {kind, power, static_cast<T>(threshold)};
-  }
-};
-NetworkArguments network_arguments(Napi::Value value);
 Activation<double> activation_arguments(const Options& options);
 
 // Refuses a `this` without the tag. Node-API checks the receiver of methods but not of accessors,
@@ -106,9 +93,8 @@ Activation<double> activation_arguments(const Options& options);
 void require_receiver(const Napi::CallbackInfo& info, const napi_type_tag& tag,
                       const std::string& expected);
 
-const AnyPatchData& patch_data_argument(Napi::Value value, const std::string& name);
-// Refuses a network whose dimension or precision is not the data's, or with fewer classes.
-void require_matching(Napi::Env env, const NetworkArguments& network, const AnyPatchData& data);
+// Whether a value is an object that was given this tag.
+bool has_tag(Napi::Value value, const napi_type_tag& tag);
 
 struct Execution {
   std::size_t threads;

@@ -10,33 +10,6 @@ namespace robust_features::binding {
 
 namespace {
 
-AttackSpace space_argument(const Options& options) {
-  if (!options.has("space")) return AttackSpace::automatic;
-  return options.one_of<AttackSpace>("space", {{"auto", AttackSpace::automatic},
-                                               {"gram", AttackSpace::gram},
-                                               {"direct", AttackSpace::direct}});
-}
-
-Attack gradient_attack(const Options& options) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  const double lower = options.number("lower", -kInfinity, kInfinity);
-  const double upper = options.number("upper", -kInfinity, kInfinity);
-  if (!(lower < upper)) invalid(options.env(), options.path("upper"), "above `lower`");
-  return GradientAttack{loss_argument(options),
-                        rule_argument(options),
-                        norm_argument(options),
-                        budget_argument(options),
-                        options.number("radius", 0, kLargestRadius),
-                        options.size("steps", 0, 1000000),
-                        options.non_negative("stepSize"),
-                        options.boolean("randomStart"),
-                        options.size("restarts", 1, 100000),
-                        options.non_negative("surrogateSlope"),
-                        lower,
-                        upper,
-                        space_argument(options)};
-}
-
 Attack aligned_attack(const Options& options, const NetworkShape& shape) {
   const std::size_t count = checked_product(options.env(), shape.classes, shape.dimension);
   const std::size_t splits = options.size("splits", 2, 1000);
@@ -85,24 +58,6 @@ void require_possible(const Options& options, const Attack& attack, const AnyPat
 
 }  // namespace
 
-LossKind loss_argument(const Options& options) {
-  return options.one_of<LossKind>(
-      "loss", {{"crossEntropy", LossKind::cross_entropy}, {"margin", LossKind::margin}});
-}
-
-Budget budget_argument(const Options& options) {
-  return options.one_of<Budget>("budget", {{"patch", Budget::patch}, {"input", Budget::input}});
-}
-
-Norm norm_argument(const Options& options) {
-  return options.one_of<Norm>("norm", {{"l2", Norm::l2}, {"linf", Norm::linf}});
-}
-
-Rule rule_argument(const Options& options) {
-  return options.one_of<Rule>("rule",
-                              {{"gradient", Rule::gradient}, {"normalized", Rule::normalized}});
-}
-
 std::vector<Attack> attack_arguments(Napi::Value value, const NetworkArguments& network,
                                      const AnyPatchData& data) {
   const Napi::Env env = value.Env();
@@ -114,7 +69,8 @@ std::vector<Attack> attack_arguments(Napi::Value value, const NetworkArguments& 
     const Options options(list.Get(i), "attacks[" + std::to_string(i) + "]");
     const bool gradient =
         options.one_of<bool>("kind", {{"gradientAscent", true}, {"featureAligned", false}});
-    attacks.push_back(gradient ? gradient_attack(options) : aligned_attack(options, network.shape));
+    attacks.push_back(gradient ? gradient_attack_argument(options)
+                               : aligned_attack(options, network.shape));
     require_possible(options, attacks.back(), data);
   }
   return attacks;

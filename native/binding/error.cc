@@ -39,4 +39,19 @@ Napi::Error translate(Napi::Env env, const std::exception_ptr& exception) {
   }
 }
 
+namespace {
+
+void set_error_class(const Napi::CallbackInfo& info) {
+  if (!info[0].IsFunction()) {
+    throw make_error(info.Env(), "INVALID_ARGUMENT", "Expected `errorClass` to be a constructor.");
+  }
+  AddonState::of(info.Env()).error_class = Napi::Persistent(info[0].As<Napi::Function>());
+}
+
+}  // namespace
+
+void define_error_class(Napi::Env env, Napi::Object exports) {
+  exports.Set("setErrorClass", Napi::Function::New(env, set_error_class, "setErrorClass"));
+}
+
 }  // namespace robust_features::binding

@@ -5,27 +5,12 @@
 #include <memory>
 #include <variant>
 
-#include "engine/cancellation.hpp"
 #include "engine/patch_data.hpp"
 
 namespace robust_features::binding {
 
 using AnyPatchData =
     std::variant<std::shared_ptr<const PatchData<float>>, std::shared_ptr<const PatchData<double>>>;
-
-class CancellationClass : public Napi::ObjectWrap<CancellationClass> {
- public:
-  static constexpr napi_type_tag kTag{0x8f1c54b0a4de4d1bULL, 0x9d4e2b61c7f05a38ULL};
-  static Napi::Function define(Napi::Env env);
-
-  explicit CancellationClass(const Napi::CallbackInfo& info);
-  const std::shared_ptr<Cancellation>& native() const { return cancellation_; }
-
- private:
-  void cancel(const Napi::CallbackInfo&) { cancellation_->cancel(); }
-
-  std::shared_ptr<Cancellation> cancellation_ = std::make_shared<Cancellation>();
-};
 
 class PatchDataClass : public Napi::ObjectWrap<PatchDataClass> {
  public:

@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "binding/addon.hpp"
 #include "binding/async_operation.hpp"
 #include "binding/attack_arguments.hpp"

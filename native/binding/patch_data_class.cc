@@ -3,16 +3,9 @@
 
 #include "binding/addon.hpp"
 #include "binding/arguments.hpp"
+#include "binding/handles.hpp"
 
 namespace robust_features::binding {
-
-Napi::Function CancellationClass::define(Napi::Env env) {
-  return DefineClass(env, "Cancellation", {InstanceMethod<&CancellationClass::cancel>("cancel")});
-}
-
-CancellationClass::CancellationClass(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  napi_type_tag_object(info.Env(), info.This(), &kTag);
-}
 
 Napi::Function PatchDataClass::define(Napi::Env env) {
   return DefineClass(env, "PatchData",
@@ -31,8 +24,8 @@ Napi::Function PatchDataClass::define(Napi::Env env) {
 
 Napi::Value PatchDataClass::wrap(Napi::Env env, AnyPatchData data) {
   AddonState& state = AddonState::of(env);
-  state.patch_data_to_wrap = std::move(data);
-  return state.patch_data_constructor.New({});
+  state.data_to_wrap = std::move(data);
+  return state.data_constructor.New({});
 }
 
 namespace {
@@ -92,8 +85,8 @@ AnyPatchData read_patch_data(const Options& options) {
 
 PatchDataClass::PatchDataClass(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   AddonState& state = AddonState::of(info.Env());
-  if (state.patch_data_to_wrap) {
-    data_ = *std::exchange(state.patch_data_to_wrap, std::nullopt);
+  if (state.data_to_wrap.has_value()) {
+    data_ = std::any_cast<AnyPatchData>(std::exchange(state.data_to_wrap, {}));
   } else {
     data_ = with_translated_errors(info.Env(),
                                    [&] { return read_patch_data(Options(info[0], "data")); });

@@ -22,6 +22,8 @@ class AlignedBuffer {
     std::fill_n(data_.get(), size, T{});
   }
 
+  void clear() { std::fill_n(data_.get(), size_, T{}); }
+
   T* data() { return data_.get(); }
   const T* data() const { return data_.get(); }
   std::size_t size() const { return size_; }

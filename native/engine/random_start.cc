@@ -36,6 +36,17 @@ void uniform_in_balls(double radius, std::size_t ball_length, const RandomStream
 }  // namespace
 
 template <class T>
+void draw_in_ball(Norm norm, double radius, std::size_t length, std::size_t ball_length,
+                  std::uint64_t seed, const std::string& name, std::uint32_t item,
+                  std::uint32_t round, T* out) {
+  std::vector<double> numbers(length);
+  const RandomStream stream(seed, name, item, round);
+  if (norm == Norm::linf) return uniform_in_box(radius, stream, numbers, out);
+  const RandomStream radii(seed, name + "/radius", item, round);
+  uniform_in_balls(radius, ball_length, stream, radii, numbers, out);
+}
+
+template <class T>
 void draw_random_start(const GradientAttack& attack, std::size_t position,
                        const PatchGeometry& geometry, const TileSamples<T>& tile,
                        const AttackDraws& draws, std::size_t restart, T* start) {
@@ -43,21 +54,18 @@ void draw_random_start(const GradientAttack& attack, std::size_t position,
       "attack/" + std::to_string(position) + "/restart/" + std::to_string(restart);
   const std::size_t length = geometry.input_size;
   const std::size_t ball_length = numbers_in_ball(geometry, attack.budget);
-  std::vector<double> numbers(length);
   for (std::size_t s = 0; s < tile.size(); ++s) {
     T* out = start + s * length;
-    const auto item = static_cast<std::uint32_t>(tile.indices[s]);
-    const RandomStream stream(draws.seed, name, item, draws.round);
-    if (attack.norm == Norm::linf) {
-      uniform_in_box(attack.radius, stream, numbers, out);
-    } else {
-      const RandomStream radii(draws.seed, name + "/radius", item, draws.round);
-      uniform_in_balls(attack.radius, ball_length, stream, radii, numbers, out);
-    }
+    draw_in_ball(attack.norm, attack.radius, length, ball_length, draws.seed, name,
+                 static_cast<std::uint32_t>(tile.indices[s]), draws.round, out);
     project_balls(geometry, attack.norm, attack.budget, attack.radius, out);
   }
 }
 
+template void draw_in_ball(Norm, double, std::size_t, std::size_t, std::uint64_t,
+                           const std::string&, std::uint32_t, std::uint32_t, float*);
+template void draw_in_ball(Norm, double, std::size_t, std::size_t, std::uint64_t,
+                           const std::string&, std::uint32_t, std::uint32_t, double*);
 template void draw_random_start(const GradientAttack&, std::size_t, const PatchGeometry&,
                                 const TileSamples<float>&, const AttackDraws&, std::size_t, float*);
 template void draw_random_start(const GradientAttack&, std::size_t, const PatchGeometry&,

@@ -2,6 +2,7 @@
 // that name and calls nothing from the standard library: an inline function compiled for AVX2 and
 // merged by the linker would otherwise reach processors without it.
 #include "kernels/activation_kernels.hpp"
+#include "kernels/layer_kernels.hpp"
 #include "kernels/span_kernels.hpp"
 #include "kernels/vector_kernels.hpp"
 
@@ -28,7 +29,14 @@ constexpr KernelTable<T> make_table() {
           kFastProducts,
           multiply_by_panels<T>,
           accumulate_transposed<T>,
-          span_ascend<T>};
+          span_ascend<T>,
+          multiply<T>,
+          add_rectified<T>,
+          keep_where_positive<T>,
+          scale_and_shift<T>,
+          channel_moments<T>,
+          channel_gradient_sums<T>,
+          combine_by_channel<T>};
 }
 
 }  // namespace

@@ -23,6 +23,11 @@ struct SignAscent {
   T lower, upper;  // box bounds on the perturbed input, ±infinity for none
 };
 
+// One image's numbers of `block` channels: positions × block.
+struct Plane {
+  std::size_t positions, block;
+};
+
 // The element-wise kernels, one table per instruction set and element type. They allocate nothing,
 // accept any alignment and n = 0, and arrays must not overlap unless they are the same array.
 template <class T>
@@ -80,6 +85,22 @@ struct KernelTable {
   // One ascent step of a block, D and Q in its scratch. Writes what σ of the new pre-activations
   // adds up to, column by column, and returns whether any slope was not zero.
   bool (*span_ascend)(const SpanAscent<T>& ascent, const SpanBlock<T>& block, double* sums);
+
+  // out = x · y, out = max(x + y, 0), out = x where y > 0 and 0 elsewhere
+  void (*multiply)(const T* x, const T* y, T* out, std::size_t n);
+  void (*add_rectified)(const T* x, const T* y, T* out, std::size_t n);
+  void (*keep_where_positive)(const T* y, const T* x, T* out, std::size_t n);
+  // y = x · scale + shift by channel, and no less than 0 where `rectify`
+  void (*scale_and_shift)(const Plane& plane, const T* x, const T* scale, const T* shift,
+                          bool rectify, T* y);
+  // Every channel's mean and Σ (x − mean)²; sums in T over 256 positions at most, then in double.
+  void (*channel_moments)(const Plane& plane, const T* x, double* mean, double* deviations);
+  // sums += Σ gradient, products += Σ gradient · (x − mean), added up like the moments
+  void (*channel_gradient_sums)(const Plane& plane, const T* x, const T* mean, const T* gradient,
+                                double* sums, double* products);
+  // out = of_x · x + (of_y · y + constant) by channel
+  void (*combine_by_channel)(const Plane& plane, const T* x, const T* of_x, const T* y,
+                             const T* of_y, const T* constant, T* out);
 };
 
 // The table for the best instruction set of this processor, chosen once.

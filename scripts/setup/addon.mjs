@@ -1,24 +1,30 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { run, SetupError } from './command.mjs'
-import { compilerOptions, nativeBuild } from './native-build.mjs'
+import { compilerOptions, layeredOption, nativeBuild } from './native-build.mjs'
 import { inProject, root } from './paths.mjs'
 
 const addonFile = 'build/Release/robust_features.node'
+const layeredAddonFile = 'build/Release/robust_features_layered.node'
 
-/** The addon in build/Release, where node-gyp-build looks, is what the sources say. */
+/** The addon in build/Release, and that of layered networks where oneDNN is, are what the sources say. */
 export const addon = nativeBuild({
-  what: 'the native addon',
+  what: 'the native addons',
   folder: 'build/cmake',
   output: addonFile,
   stampFile: 'build/addon.stamp.json',
-  sourcePaths: ['native/cmake', 'native/kernels', 'native/engine', 'native/binding'],
+  sourcePaths: ['native/cmake', 'native/kernels', 'native/engine', 'native/layered', 'native/binding'],
   build: compileAddon,
 })
 
-/** Calls cmake-js, which calls CMake; used by set-up and by binding.gyp. */
-export async function compileAddon() {
+/**
+ * Calls cmake-js, which calls CMake; used by set-up and by binding.gyp.
+ *
+ * @param layered whether to build the addon of layered networks too
+ */
+export async function compileAddon(layered) {
   const compiler = compilerOptions()
+  if (!layered) rmSync(inProject(layeredAddonFile), { force: true })
   const output = await run(
     process.execPath,
     [
@@ -28,12 +34,15 @@ export async function compileAddon() {
       `--out=${inProject('build', 'cmake')}`,
       `--parallel=${availableParallelism()}`,
       `--CDROBUST_FEATURES_ADDON_DIRECTORY=${inProject('build', 'Release')}`,
+      `--CD${layeredOption(layered)}`,
       ...(compiler
         ? [`--cxx=${compiler}`, `--cc=${compiler.replace('clang++', 'clang').replace('g++', 'gcc')}`]
         : []),
     ],
     { cwd: root },
   )
-  if (!existsSync(inProject(addonFile)))
-    throw new SetupError(`${output}\nExpected the build to write ${addonFile}, got none.`)
+  for (const file of layered ? [addonFile, layeredAddonFile] : [addonFile]) {
+    if (!existsSync(inProject(file)))
+      throw new SetupError(`${output}\nExpected the build to write ${file}, got none.`)
+  }
 }

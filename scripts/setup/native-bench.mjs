@@ -1,4 +1,4 @@
-import { buildWithCmake, nativeBuild } from './native-build.mjs'
+import { buildWithCmake, layeredOption, nativeBuild } from './native-build.mjs'
 import { inProject } from './paths.mjs'
 
 const folder = 'build/native-bench'
@@ -10,5 +10,6 @@ export const nativeBench = nativeBuild({
   output: `${folder}/robust-features-floor`,
   stampFile: 'build/native-bench.stamp.json',
   sourcePaths: ['native/cmake', 'native/bench', 'native/engine', 'native/kernels'],
-  build: () => buildWithCmake(inProject(folder), ['-DROBUST_FEATURES_BENCH=ON']),
+  // It measures the core alone.
+  build: () => buildWithCmake(inProject(folder), ['-DROBUST_FEATURES_BENCH=ON', `-D${layeredOption(false)}`]),
 })

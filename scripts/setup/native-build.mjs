@@ -3,11 +3,12 @@ import { availableParallelism } from 'node:os'
 import { report, run } from './command.mjs'
 import { fingerprint, installedVersion, readStamp, writeStamp } from './fingerprint.mjs'
 import { inProject, root } from './paths.mjs'
-import { buildTools, findCompiler, hasNinja, requireTools } from './tools.mjs'
+import { buildTools, findCompiler, hasNinja, hasTool, requireTools, tryTool } from './tools.mjs'
 
 /**
  * A step of set-up that builds C++: current as long as `output` is there and neither the sources nor what CMake remembers
- * have changed; begun afresh in `folder` when the latter has.
+ * have changed; begun afresh in `folder` when the latter has. Where oneDNN cannot be had, layered networks are left out,
+ * with a message, until it is there.
  */
 export function nativeBuild({ what, folder, output, stampFile, sourcePaths, build }) {
   const sources = () => fingerprint([], ['CMakeLists.txt', ...sourcePaths])
@@ -17,21 +18,36 @@ export function nativeBuild({ what, folder, output, stampFile, sourcePaths, buil
       return (
         existsSync(inProject(output)) &&
         stamp?.configuration === configuration() &&
-        stamp.sources === sources()
+        stamp.sources === sources() &&
+        (stamp.layered || !hasTool('onednn'))
       )
     },
 
     async run() {
       await requireTools(buildTools)
+      const layered = await withLayeredNetworks()
       report(`building ${what}`)
-      const stamp = { configuration: configuration(), sources: sources() }
-      if (readStamp(stampFile)?.configuration !== stamp.configuration) {
+      const stamp = { configuration: configuration(), sources: sources(), layered }
+      const last = readStamp(stampFile)
+      if (last?.configuration !== stamp.configuration || last.layered !== layered) {
         rmSync(inProject(folder), { recursive: true, force: true })
       }
-      await build()
+      await build(layered)
       writeStamp(stampFile, stamp)
     },
   }
+}
+
+async function withLayeredNetworks() {
+  const reason = await tryTool('onednn')
+  if (reason === undefined) return true
+  report(`building without layered networks, which need oneDNN: ${reason}`)
+  return false
+}
+
+/** The option for CMake that leaves layered networks out, or not. */
+export function layeredOption(layered) {
+  return `ROBUST_FEATURES_LAYERED=${layered ? 'ON' : 'OFF'}`
 }
 
 /** Configures and builds the project in `directory`, without the addon and with further options for CMake. */
@@ -58,10 +74,8 @@ export function compilerOptions() {
 
 /** What CMake remembers from its first run. */
 function configuration() {
-  const { CXX, CXXFLAGS, ROBUST_FEATURES_OPENBLAS_ROOT } = process.env
+  const { CXX, CXXFLAGS, ROBUST_FEATURES_OPENBLAS_ROOT, ROBUST_FEATURES_ONEDNN_ROOT } = process.env
+  const roots = [ROBUST_FEATURES_OPENBLAS_ROOT, ROBUST_FEATURES_ONEDNN_ROOT]
   const versions = ['cmake-js', 'node-addon-api', 'node-api-headers'].map(installedVersion)
-  return fingerprint(
-    [root, process.platform, process.arch, versions, CXX, CXXFLAGS, ROBUST_FEATURES_OPENBLAS_ROOT],
-    [],
-  )
+  return fingerprint([root, process.platform, process.arch, versions, CXX, CXXFLAGS, ...roots], [])
 }

@@ -1,4 +1,4 @@
-import { buildWithCmake, nativeBuild } from './native-build.mjs'
+import { buildWithCmake, layeredOption, nativeBuild } from './native-build.mjs'
 import { inProject } from './paths.mjs'
 
 const folder = 'build/tests'
@@ -10,9 +10,9 @@ export const nativeTests = nativeBuild({
   output: `${folder}/CTestTestfile.cmake`,
   stampFile: 'build/tests.stamp.json',
   sourcePaths: ['native'],
-  build: () => buildNativeTests(inProject(folder), []),
+  build: (layered) => buildNativeTests(inProject(folder), layered, []),
 })
 
 /** Builds the native unit tests in `directory` with further options for CMake. */
-export const buildNativeTests = (directory, options) =>
-  buildWithCmake(directory, ['-DROBUST_FEATURES_TESTS=ON', ...options])
+export const buildNativeTests = (directory, layered, options) =>
+  buildWithCmake(directory, ['-DROBUST_FEATURES_TESTS=ON', `-D${layeredOption(layered)}`, ...options])

@@ -44,6 +44,13 @@ const tools = {
       brew: 'openblas',
     },
   },
+  onednn: {
+    description: 'oneDNN (or ROBUST_FEATURES_ONEDNN_ROOT set to one)',
+    isThere: (manager) =>
+      Boolean(process.env.ROBUST_FEATURES_ONEDNN_ROOT) ||
+      (manager !== undefined && packageInstalled(manager, tools.onednn.packages[manager])),
+    packages: { apt: 'libdnnl-dev', dnf: 'onednn-devel', apk: 'onednn-dev', brew: 'onednn' },
+  },
   clangFormat: {
     description: 'clang-format',
     isThere: () => outputOf('clang-format', ['--version']) !== undefined,
@@ -104,6 +111,22 @@ export async function requireTools(names) {
     throw new SetupError(
       `Expected ${describe(stillMissing)}, but what ${manager} installs is missing or too old; please install a newer one.`,
     )
+  }
+}
+
+/** Whether a tool is there that a build can do without. */
+export function hasTool(name) {
+  return tools[name].isThere(packageManager())
+}
+
+/** Installs a tool that a build can do without; undefined when it is there then, else the reason. */
+export async function tryTool(name) {
+  try {
+    await requireTools([name])
+    return undefined
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error
+    return error.message
   }
 }
 

@@ -1,19 +1,22 @@
 import { z } from 'zod'
-import { type Attack, type EngineAttack, isEngineAttack, type ThreatModel } from '../attacks/attack.js'
+import type { Attack, ThreatModel } from '../attacks/attack.js'
 import { requireAttacks } from '../attacks/attack-schema.js'
+import { imageAttack } from '../attacks/image-attack.js'
+import { requireAsMade, sharedThreatModel } from '../attacks/shared-threat-model.js'
 import { PatchData } from '../data/patch-data.js'
+import type { Samples } from '../data/samples.js'
+import type { Network } from '../model/network.js'
+import { requireData, requireNetwork } from '../model/network-kinds.js'
 import { PatchNetwork } from '../model/patch-network.js'
-import { nativeAddon } from '../native/addon.js'
 import type { FloatArray } from '../native/contract.js'
 import { RobustFeaturesError } from '../native/errors.js'
-import { type ExecutionOptions, execute, executionShape } from '../native/execution.js'
-import { requireInstance } from '../native/instances.js'
-import { requireTypedArray } from '../native/typed-array.js'
+import { type ExecutionOptions, executionShape } from '../native/execution.js'
 import { parseOptions, seed } from '../native/validation.js'
 import type { AttackOutcome } from './attack-outcome.js'
+import { isPositive, runAttacks, shareOf } from './attack-run.js'
 import { certify, certifySchema } from './certify.js'
 import { gradientsTooSmall } from './gradient-sight.js'
-import { largestBallNorm, leavesBounds } from './perturbation-check.js'
+import { requireSameVerdicts } from './perturbation-check.js'
 import { decidedDifferently } from './precision-check.js'
 import { isPlainAscent, type RobustnessFlag, robustnessFlags } from './robustness-flags.js'
 
@@ -22,12 +25,13 @@ const optionsSchema = z.strictObject({
   seed: seed.default(0),
   keepPerturbations: z.boolean().default(false),
   certify: certifySchema.default(false),
+  stopWhenFooled: z.boolean().default(false),
   ...executionShape,
 })
 
-export interface EvaluateRobustnessOptions extends ExecutionOptions {
+export interface EvaluateRobustnessOptions<Data extends Samples = PatchData> extends ExecutionOptions {
   /** Each is tried on every sample. They must share norm, radius, budget and bounds. */
-  readonly attacks: readonly Attack[]
+  readonly attacks: readonly Attack<Data>[]
   /** Of random starts; default 0. Start r of sample n depends on (seed, place of the attack in the list, n, r) alone. */
   readonly seed?: number
   /** Also return the worst perturbation of every sample, N × inputSize (default false). */
@@ -37,6 +41,12 @@ export interface EvaluateRobustnessOptions extends ExecutionOptions {
    * the `effort` given or the default one; see `certify`.
    */
   readonly certify?: boolean | { readonly effort: number }
+  /**
+   * Layered networks alone: end an image at its first wrong classification, and pass it over in the attacks after (default
+   * false). The same images stand; an attack's accuracy is then that of the attacks up to it, and margins and losses of
+   * fallen images are no worst case, NaN where they were passed over.
+   */
+  readonly stopWhenFooled?: boolean
 }
 
 /** Robust accuracy as the worst case per sample over a list of attacks: an upper bound on the true one. */
@@ -74,32 +84,39 @@ export interface Robustness {
  * @throws RobustFeaturesError `INVALID_ARGUMENT` when attacks differ in their threat model, a custom attack leaves it,
  *   or `certify` meets overlapping patches; `UNKNOWN_OPTION`; `ABORTED`
  */
-export async function evaluateRobustness(
-  network: PatchNetwork,
-  data: PatchData,
-  options: EvaluateRobustnessOptions,
+export async function evaluateRobustness<Data extends Samples>(
+  network: Network<Data>,
+  data: Data,
+  options: EvaluateRobustnessOptions<Data>,
 ): Promise<Robustness> {
-  requireInstance(network, PatchNetwork, 'network')
-  requireInstance(data, PatchData, 'data')
+  const kind = requireNetwork(network, 'network')
+  requireData(network, data)
+  const parsed = parseOptions(optionsSchema, options, 'options')
   const {
     attacks: given,
     seed,
     keepPerturbations,
     certify: certifying,
+    stopWhenFooled,
     ...execution
-  } = parseOptions(optionsSchema, options, 'options')
-  const attacks = requireAttacks(given)
+  } = parsed
+  const attacks = attacksOn(kind, requireAttacks<Data>(given))
+  const patches = patchProblem(network, data)
+  if (patches === undefined && certifying) throw needs('certify', 'a PatchNetwork')
+  if (patches !== undefined && stopWhenFooled) throw needs('stopWhenFooled', 'a LayeredNetwork')
   const threat = sharedThreatModel(attacks)
   const clean = await network.evaluate(data, execution)
   const keep = keepPerturbations || attacks.length * data.samples * data.inputSize <= KEPT_NUMBERS
-  const runs = await runEngineAttacks(network, data, attacks, { seed, keepPerturbations: keep, ...execution })
-  for (const [position, attack] of attacks.entries()) {
-    if (!isEngineAttack(attack)) runs[position] = await runCustomAttack(network, data, attack, execution)
-  }
+  const runs = await runAttacks(network, data, attacks, {
+    seed,
+    stopWhenFooled,
+    keepPerturbations: keep,
+    ...execution,
+  })
   const outcomes = runs.map(({ outcome }) => outcome)
   const { margin, worstAttack } = worstCase(clean.margin, outcomes)
-  const robust = Uint8Array.from(margin, (value) => (value > 0 ? 1 : 0))
-  const robustAccuracy = share(robust)
+  const robust = isPositive(margin)
+  const robustAccuracy = shareOf(robust)
   const perturbations = keep
     ? worstPerturbations(
         data,
@@ -107,13 +124,14 @@ export async function evaluateRobustness(
         runs.map(({ perturbation }) => perturbation),
       )
     : undefined
-  const margins = { clean: clean.margin, worst: margin }
-  const climbs = attacks.some(isPlainAscent)
+  if (patches === undefined && perturbations !== undefined) {
+    await requireSameVerdicts(network, data, threat, { perturbations, margin }, execution)
+  }
   const effort = typeof certifying === 'object' ? certifying : {}
   const certified =
-    certifying === false
-      ? undefined
-      : await certifyStanding(network, data, threat, robust, { ...effort, ...execution })
+    certifying !== false && patches !== undefined
+      ? await certifyStanding(patches, threat, robust, { ...effort, ...execution })
+      : undefined
   return {
     threat,
     samples: data.samples,
@@ -129,23 +147,58 @@ export async function evaluateRobustness(
       cleanLoss: clean.loss,
       robustAccuracy,
       radius: threat.radius,
-      tooSmall: climbs
-        ? await gradientsTooSmall(network, data, threat, execution)
-        : new Uint8Array(data.samples),
-      decidedDifferently: await decidedDifferently(network, data, margins, perturbations, execution),
+      stopWhenFooled,
+      tooSmall:
+        patches !== undefined && attacks.some(isPlainAscent)
+          ? await gradientsTooSmall(patches.network, patches.data, threat, execution)
+          : new Uint8Array(data.samples),
+      decidedDifferently:
+        patches === undefined
+          ? new Uint8Array(data.samples)
+          : await decidedDifferently(
+              patches.network,
+              patches.data,
+              { clean: clean.margin, worst: margin },
+              perturbations,
+              execution,
+            ),
     }),
-    ...(certified === undefined ? {} : { certifiedAccuracy: share(certified), certified }),
+    ...(certified === undefined ? {} : { certifiedAccuracy: shareOf(certified), certified }),
     ...(keepPerturbations && perturbations !== undefined ? { perturbations } : {}),
   }
 }
 
-/** Perturbations of all attacks up to this many numbers are kept to be judged in float64 too. */
+/** Perturbations of all attacks up to this many numbers are kept to be judged once more. */
 const KEPT_NUMBERS = 2 ** 26
+
+interface PatchProblem {
+  readonly network: PatchNetwork
+  readonly data: PatchData
+}
+
+/** What proofs and float64 ask for; undefined for layered networks, which have neither. */
+function patchProblem(network: unknown, data: unknown): PatchProblem | undefined {
+  return network instanceof PatchNetwork && data instanceof PatchData ? { network, data } : undefined
+}
+
+function attacksOn<Data extends Samples>(
+  network: unknown,
+  attacks: readonly Attack<Data>[],
+): readonly Attack<Data>[] {
+  requireAsMade(attacks)
+  return network instanceof PatchNetwork ? attacks : attacks.map((attack) => imageAttack(attack))
+}
+
+function needs(option: string, expected: string): RobustFeaturesError {
+  return new RobustFeaturesError(
+    'INVALID_ARGUMENT',
+    `Expected \`${option}\` to be left out or false but for ${expected}, got true.`,
+  )
+}
 
 /** What an attack has broken needs no proof, and may lack a margin that only float32 rounds away. */
 async function certifyStanding(
-  network: PatchNetwork,
-  data: PatchData,
+  { network, data }: PatchProblem,
   { norm, radius, budget }: ThreatModel,
   robust: Uint8Array,
   options: ExecutionOptions & { effort?: number },
@@ -157,127 +210,6 @@ async function certifyStanding(
   return certified
 }
 
-interface AttackRun {
-  readonly outcome: AttackOutcome
-  readonly perturbation: FloatArray | undefined
-}
-
-async function runEngineAttacks(
-  network: PatchNetwork,
-  data: PatchData,
-  attacks: readonly Attack[],
-  { seed, keepPerturbations, ...execution }: ExecutionOptions & { seed: number; keepPerturbations: boolean },
-): Promise<AttackRun[]> {
-  const runs: AttackRun[] = []
-  const engine = [...attacks.entries()].filter(([, attack]) => isEngineAttack(attack))
-  if (engine.length === 0) return runs
-  const natives = engine.flatMap(([, attack]) => (isEngineAttack(attack) ? [attack.native] : []))
-  const result = await execute(execution, (native) =>
-    nativeAddon().attack(network.native, data.native, natives, {
-      ...native,
-      seed,
-      round: 0,
-      keepPerturbations,
-    }),
-  )
-  const n = data.samples
-  for (const [row, [position, attack]] of engine.entries()) {
-    const margin = result.margin.slice(row * n, (row + 1) * n)
-    runs[position] = {
-      outcome: {
-        name: attack.name,
-        accuracy: accuracyOf(margin),
-        margin,
-        loss: result.loss.slice(row * n, (row + 1) * n),
-        norm: result.norm.slice(row * n, (row + 1) * n),
-        vanishedGradient: result.vanishedGradient.slice(row * n, (row + 1) * n),
-      },
-      perturbation: result.perturbations?.[row],
-    }
-  }
-  return runs
-}
-
-async function runCustomAttack(
-  network: PatchNetwork,
-  data: PatchData,
-  attack: Exclude<Attack, { native: unknown }>,
-  execution: ExecutionOptions,
-): Promise<AttackRun> {
-  const type = data.precision === 'float32' ? Float32Array : Float64Array
-  const perturbation = requireTypedArray<FloatArray>(
-    await attack.perturb(network, data, execution),
-    `the perturbations of ${attack.name}`,
-    [type],
-    data.samples * data.inputSize,
-  )
-  const norm = largestBallNorm(perturbation, attack, data)
-  const wrong = norm.findIndex((value) => !(value <= attack.radius * (1 + ROUNDING[data.precision])))
-  if (wrong !== -1) {
-    throw outside(attack.name, wrong, `of norm at most ${attack.radius}`, `norm ${norm[wrong]}`)
-  }
-  const left = leavesBounds(perturbation, attack, data)
-  if (left !== undefined) throw outside(attack.name, left, `within [${attack.bounds}]`, 'an input outside')
-  const output = await network.evaluate(data, { ...execution, perturbation })
-  return {
-    outcome: {
-      name: attack.name,
-      accuracy: output.accuracy,
-      margin: output.margin,
-      loss: output.loss,
-      norm,
-      vanishedGradient: new Uint8Array(data.samples),
-    },
-    perturbation,
-  }
-}
-
-/** How far rounding may carry a norm over the radius: a few units in the last place. */
-const ROUNDING = { float32: 1e-6, float64: 1e-14 }
-
-function outside(name: string, sample: number, expected: string, found: string): RobustFeaturesError {
-  return new RobustFeaturesError(
-    'INVALID_ARGUMENT',
-    `Expected the perturbation of ${name} on sample ${sample} to be ${expected}, got ${found}.`,
-  )
-}
-
-function sharedThreatModel(attacks: readonly Attack[]): ThreatModel {
-  const describe = ({ norm, radius, budget, bounds }: ThreatModel) =>
-    JSON.stringify([norm, radius, budget, bounds])
-  const [first, ...others] = attacks
-  const other = others.find((attack) => first !== undefined && describe(attack) !== describe(first))
-  if (first === undefined || other !== undefined) {
-    throw new RobustFeaturesError(
-      'INVALID_ARGUMENT',
-      `Expected \`attacks\` to share norm, radius, budget and bounds, got ${first?.name} and ${other?.name}.`,
-    )
-  }
-  const changed = attacks.find((attack) => isEngineAttack(attack) && !keepsItsThreatModel(attack))
-  if (changed !== undefined) {
-    throw new RobustFeaturesError(
-      'INVALID_ARGUMENT',
-      `Expected ${changed.name} to be as it was made, got one whose norm, radius, budget or bounds were changed.`,
-    )
-  }
-  const { norm, radius, budget, bounds } = first
-  return bounds === undefined ? { norm, radius, budget } : { norm, radius, budget, bounds }
-}
-
-/** Whether the engine gets the threat model that the attack states: an object spread can change the one without the other. */
-function keepsItsThreatModel({ native, norm, radius, budget, bounds = UNBOUNDED }: EngineAttack): boolean {
-  const [lower, upper] = 'lower' in native ? [native.lower, native.upper] : UNBOUNDED
-  return (
-    native.norm === norm &&
-    native.radius === radius &&
-    native.budget === budget &&
-    lower === bounds[0] &&
-    upper === bounds[1]
-  )
-}
-
-const UNBOUNDED = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const
-
 /** NaN margins, of an overflowing network, count as the worst: robustness is never overstated. */
 function worstCase(clean: Float64Array, outcomes: readonly AttackOutcome[]) {
   const margin = clean.slice()
@@ -285,6 +217,8 @@ function worstCase(clean: Float64Array, outcomes: readonly AttackOutcome[]) {
   for (const [position, outcome] of outcomes.entries()) {
     for (const [n, value] of outcome.margin.entries()) {
       if (Number.isNaN(margin[n]) || value >= (margin[n] ?? Number.NaN)) continue
+      // Passed over, for it had fallen before.
+      if (Number.isNaN(value) && Number.isNaN(outcome.norm[n])) continue
       margin[n] = value
       worstAttack[n] = position
     }
@@ -293,7 +227,7 @@ function worstCase(clean: Float64Array, outcomes: readonly AttackOutcome[]) {
 }
 
 function worstPerturbations(
-  data: PatchData,
+  data: Samples,
   worstAttack: Int32Array,
   perturbations: readonly (FloatArray | undefined)[],
 ): FloatArray {
@@ -304,12 +238,4 @@ function worstPerturbations(
     if (source !== undefined) worst.set(source, n * data.inputSize)
   }
   return worst
-}
-
-function accuracyOf(margin: Float64Array): number {
-  return share(Uint8Array.from(margin, (value) => (value > 0 ? 1 : 0)))
-}
-
-function share(flags: Uint8Array): number {
-  return flags.length === 0 ? 0 : flags.reduce((sum, flag) => sum + flag, 0) / flags.length
 }

@@ -1,5 +1,6 @@
-import { type Attack, isEngineAttack } from '../attacks/attack.js'
+import type { EngineAttack } from '../attacks/attack.js'
 import type { AttackOutcome } from './attack-outcome.js'
+import { shareOf } from './attack-run.js'
 import type { RobustnessFlagName } from './flag-names.js'
 
 /** A reason to distrust a figure, with its likely cause and what to change. */
@@ -17,11 +18,13 @@ const NOT_RISING = 0.25
 const PRECISION = 0.01
 
 interface Evidence {
-  readonly attacks: readonly Attack[]
+  readonly attacks: readonly { readonly name: string }[]
   readonly outcomes: readonly AttackOutcome[]
   readonly cleanLoss: Float64Array
   readonly robustAccuracy: number
   readonly radius: number
+  /** Samples ended at their first wrong classification, so that only what stands says something about the ascent. */
+  readonly stopWhenFooled: boolean
   /** Of `gradientsTooSmall` and `decidedDifferently`. */
   readonly tooSmall: Uint8Array
   readonly decidedDifferently: Uint8Array
@@ -53,10 +56,17 @@ function disagreement({ attacks, outcomes, robustAccuracy }: Evidence): Robustne
   }
 }
 
-function vanishing({ attacks, outcomes, tooSmall }: Evidence): RobustnessFlag | undefined {
+function vanishing(evidence: Evidence): RobustnessFlag | undefined {
+  const { attacks, outcomes, tooSmall } = evidence
   const blind = outcomes
     .filter((_, position) => isPlainAscent(attacks[position]))
-    .map(({ vanishedGradient }) => shareOf(vanishedGradient.map((zero, n) => zero | (tooSmall[n] ?? 0))))
+    .map((outcome) =>
+      shareOf(
+        outcome.vanishedGradient.map((zero, n) =>
+          isTelling(evidence, outcome, n) ? zero | (tooSmall[n] ?? 0) : 0,
+        ),
+      ),
+    )
   const share = Math.max(0, ...blind)
   if (share <= VANISHED) return undefined
   return {
@@ -68,12 +78,16 @@ function vanishing({ attacks, outcomes, tooSmall }: Evidence): RobustnessFlag | 
   }
 }
 
-function notRising({ attacks, outcomes, cleanLoss }: Evidence): RobustnessFlag | undefined {
+function notRising(evidence: Evidence): RobustnessFlag | undefined {
+  const { attacks, outcomes, cleanLoss } = evidence
   const shares = outcomes
     .filter((_, position) => isPlainAscent(attacks[position]))
-    .map(
-      ({ loss }) =>
-        loss.reduce((sum, value, n) => sum + (value > (cleanLoss[n] ?? 0) ? 0 : 1), 0) / loss.length,
+    .map((outcome) =>
+      shareOf(
+        Uint8Array.from(outcome.loss, (value, n) =>
+          value > (cleanLoss[n] ?? 0) || !isTelling(evidence, outcome, n) ? 0 : 1,
+        ),
+      ),
     )
   const share = Math.max(0, ...shares)
   if (share <= NOT_RISING) return undefined
@@ -98,14 +112,14 @@ function precision({ decidedDifferently }: Evidence): RobustnessFlag | undefined
   }
 }
 
-/** Whether an attack climbs the true gradient, which may be hidden from it. */
-export function isPlainAscent(attack: Attack | undefined): boolean {
-  if (attack === undefined || !isEngineAttack(attack)) return false
-  return attack.native.kind === 'gradientAscent' && attack.native.surrogateSlope === 0
+function isTelling({ stopWhenFooled }: Evidence, { margin }: AttackOutcome, n: number): boolean {
+  return !stopWhenFooled || (margin[n] ?? Number.NaN) > 0
 }
 
-function shareOf(marks: Uint8Array): number {
-  return marks.length === 0 ? 0 : marks.reduce((sum, mark) => sum + mark, 0) / marks.length
+/** Whether an attack climbs the true gradient, which may be hidden from it. */
+export function isPlainAscent(attack: object | undefined): boolean {
+  const { native } = Object(attack) as Partial<EngineAttack>
+  return native?.kind === 'gradientAscent' && native.surrogateSlope === 0
 }
 
 function percent(share: number): string {

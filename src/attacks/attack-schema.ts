@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Samples } from '../data/samples.js'
 import { parseOptions } from '../native/validation.js'
 import type { Attack, CustomAttack, EngineAttack } from './attack.js'
 import { threatModelShape } from './threat-model.js'
@@ -34,7 +35,7 @@ const attacksSchema = z.object({
  *
  * @throws RobustFeaturesError `INVALID_ARGUMENT`
  */
-export function requireAttacks(attacks: unknown): readonly Attack[] {
+export function requireAttacks<Data extends Samples>(attacks: unknown): readonly Attack<Data>[] {
   parseOptions(attacksSchema, { attacks }, 'options')
-  return attacks as readonly Attack[]
+  return attacks as readonly Attack<Data>[]
 }

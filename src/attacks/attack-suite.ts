@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { Features } from '../data/features.js'
+import type { ImageData } from '../data/image-data.js'
+import { LayeredNetwork } from '../model/layered-network.js'
 import { PatchNetwork } from '../model/patch-network.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { requireFeatures } from '../native/instances.js'
@@ -19,6 +21,12 @@ const suiteSchema = z.strictObject({
 })
 
 export type AttackSuiteOptions = z.input<typeof suiteSchema>
+
+const imageSuiteSchema = suiteSchema
+  .omit({ budget: true, bounds: true, surrogateSlope: true })
+  .extend({ transferFrom: z.instanceof(LayeredNetwork, { error: 'a LayeredNetwork' }).optional() })
+
+export type ImageAttackSuiteOptions = z.input<typeof imageSuiteSchema>
 
 /**
  * Attacks that cover each other's blind spots: PGD on cross-entropy and on the margin, with the true derivative and
@@ -48,6 +56,31 @@ export function attackSuite(features: Features | undefined, options: AttackSuite
       ? []
       : gradients.slice(0, slopes.length).map((attack) => transfer(transferFrom, attack))
   return [...gradients, ...knowing, ...borrowed]
+}
+
+/**
+ * The suite for layered networks on images, whose features are unknown: PGD on cross-entropy and on the margin, one ball
+ * for the image, pixels in [0, 1], and the first made against another network too.
+ *
+ * @param options `norm` (default `l2`), `radius` in units of [0, 1]; `steps` (50) and `restarts` (2) of PGD;
+ *   `transferFrom`: a network of another seed, trained the same way (default: none)
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
+ */
+export function imageAttackSuite(options: ImageAttackSuiteOptions): Attack<ImageData>[] {
+  const { steps, restarts, transferFrom, ...ball } = parseOptions(
+    imageSuiteSchema,
+    options,
+    'imageAttackSuite',
+  )
+  const threat = { ...ball, budget: 'input', bounds: [0, 1] as [number, number] } as const
+  const gradients = (['crossEntropy', 'margin'] as const).map((loss) =>
+    pgd({ ...threat, loss, steps, restarts }),
+  )
+  const borrowed =
+    transferFrom === undefined
+      ? []
+      : gradients.slice(0, 1).map((attack) => transfer<ImageData>(transferFrom, attack))
+  return [...gradients, ...borrowed]
 }
 
 function requireFit(network: PatchNetwork, features: Features): void {

@@ -1,5 +1,6 @@
 import type { PatchData } from '../data/patch-data.js'
-import type { PatchNetwork } from '../model/patch-network.js'
+import type { Samples } from '../data/samples.js'
+import type { NetworkOf } from '../model/network-kinds.js'
 import type { Budget, FloatArray, NativeAttack, Norm } from '../native/contract.js'
 import type { ExecutionOptions } from '../native/execution.js'
 
@@ -25,13 +26,13 @@ export interface EngineAttack extends ThreatModel {
  * perturbations, N × inputSize in the data's precision. `evaluateRobustness` checks their norms and bounds and scores
  * the perturbed samples itself.
  */
-export interface CustomAttack extends ThreatModel {
+export interface CustomAttack<Data extends Samples = PatchData> extends ThreatModel {
   readonly name: string
-  perturb(network: PatchNetwork, data: PatchData, options: ExecutionOptions): Promise<FloatArray>
+  perturb(network: NetworkOf<Data>, data: Data, options: ExecutionOptions): Promise<FloatArray>
 }
 
-export type Attack = EngineAttack | CustomAttack
+export type Attack<Data extends Samples = PatchData> = EngineAttack | CustomAttack<Data>
 
-export function isEngineAttack(attack: Attack): attack is EngineAttack {
+export function isEngineAttack<Data extends Samples>(attack: Attack<Data>): attack is EngineAttack {
   return 'native' in attack
 }

@@ -1,14 +1,17 @@
 import { z } from 'zod'
-import { PatchData } from '../data/patch-data.js'
+import type { PatchData } from '../data/patch-data.js'
+import type { Samples } from '../data/samples.js'
+import { LayeredNetwork } from '../model/layered-network.js'
+import type { Network } from '../model/network.js'
+import { type NetworkOf, requireData, requireNetwork } from '../model/network-kinds.js'
 import { PatchNetwork } from '../model/patch-network.js'
-import { nativeAddon } from '../native/addon.js'
 import type { FloatArray, NativeAttack } from '../native/contract.js'
 import { RobustFeaturesError } from '../native/errors.js'
-import { type ExecutionOptions, execute } from '../native/execution.js'
-import { requireInstance } from '../native/instances.js'
+import type { ExecutionOptions } from '../native/execution.js'
 import { parseOptions, seed } from '../native/validation.js'
 import { type Attack, type CustomAttack, isEngineAttack } from './attack.js'
 import { requireAttacks } from './attack-schema.js'
+import { imageAttack } from './image-attack.js'
 import { toThreatModel } from './threat-model.js'
 
 const optionsSchema = z.strictObject({ seed: seed.default(0) })
@@ -25,23 +28,22 @@ const optionsSchema = z.strictObject({ seed: seed.default(0) })
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`; when it runs, also for a source that does not fit
  *   the data
  */
-export function transfer(
-  source: PatchNetwork,
-  attack: Attack,
+export function transfer<Data extends Samples = PatchData>(
+  source: Network<Data>,
+  attack: Attack<Data>,
   options: { seed?: number } = {},
-): CustomAttack {
-  requireInstance(source, PatchNetwork, 'source')
-  requireAttacks([attack])
+): CustomAttack<Data> {
+  const kind = requireNetwork(source, 'source')
+  const [given] = requireAttacks<Data>([attack]) as [Attack<Data>]
   const { seed } = parseOptions(optionsSchema, options, 'transfer')
+  const used = kind instanceof LayeredNetwork ? imageAttack(given) : given
   return {
-    ...toThreatModel({ ...attack, bounds: attack.bounds && [attack.bounds[0], attack.bounds[1]] }),
-    name: `transfer-${attack.name}`,
+    ...toThreatModel({ ...used, bounds: used.bounds && [used.bounds[0], used.bounds[1]] }),
+    name: `transfer-${used.name}`,
     async perturb(network, data, execution) {
-      requireInstance(data, PatchData, 'data')
       requireSource(source, data)
-      if (!isEngineAttack(attack)) return attack.perturb(source, data, execution)
-      const starts = startsOf(attack.native)
-      const [first, ...others] = starts
+      if (!isEngineAttack(used)) return used.perturb(source as NetworkOf<Data>, data, execution)
+      const [first, ...others] = startsOf(used.native)
       let worst = await perturbSource(source, data, first, { seed, round: 0, ...execution })
       if (others.length === 0) return worst
       const margin = (await network.evaluate(data, { ...execution, perturbation: worst })).margin.slice()
@@ -69,20 +71,13 @@ function startsOf(native: NativeAttack): [NativeAttack, ...NativeAttack[]] {
   ]
 }
 
-async function perturbSource(
-  source: PatchNetwork,
-  data: PatchData,
+async function perturbSource<Data extends Samples>(
+  source: Network<Data>,
+  data: Data,
   native: NativeAttack,
-  { seed, round, ...execution }: ExecutionOptions & { seed: number; round: number },
+  options: ExecutionOptions & { seed: number; round: number },
 ): Promise<FloatArray> {
-  const { perturbations } = await execute(execution, (options) =>
-    nativeAddon().attack(source.native, data.native, [native], {
-      ...options,
-      seed,
-      round,
-      keepPerturbations: true,
-    }),
-  )
+  const { perturbations } = await source.attack(data, [native], { ...options, keepPerturbations: true })
   return perturbations?.[0] as FloatArray
 }
 
@@ -103,7 +98,9 @@ function keepSmaller(
   return worst
 }
 
-function requireSource(source: PatchNetwork, data: PatchData): void {
+function requireSource<Data extends Samples>(source: Network<Data>, data: Data): void {
+  requireData(source, data)
+  if (!(source instanceof PatchNetwork)) return
   const fits = source.dimension === data.dimension && source.precision === data.precision
   if (fits && source.classes >= data.classes) return
   throw new RobustFeaturesError(

@@ -1,7 +1,9 @@
 import { arch, platform } from 'node:os'
 import { Command } from 'commander'
 import { addonSource, nativeAddon } from '../native/addon.js'
+import type { AddonSource } from '../native/addon-loader.js'
 import { RobustFeaturesError } from '../native/errors.js'
+import { layeredAddon, layeredAddonSource } from '../native/layered-addon.js'
 import { threadBudget } from '../native/threads.js'
 import { selfTest } from './self-test.js'
 
@@ -15,6 +17,7 @@ export function doctorCommand(): Command {
 
 async function doctor({ json }: { json?: boolean }): Promise<void> {
   const { version, compiler, instructionSet, blas } = nativeAddon().information()
+  const layered = layeredFindings()
   const findings = {
     version,
     node: process.version,
@@ -23,8 +26,9 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
     compiler,
     instructionSet,
     blas,
+    layered,
     threads: threadBudget(),
-    selfTest: await selfTest(),
+    selfTest: await selfTest('addon' in layered),
   }
   process.stdout.write(json === true ? `${JSON.stringify(findings, null, 2)}\n` : describe(findings))
   if (!findings.selfTest.passed) {
@@ -35,14 +39,40 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
   }
 }
 
+type LayeredFindings =
+  | {
+      readonly addon: AddonSource
+      readonly version: string
+      readonly onednn: { readonly version: string; readonly instructionSet: string }
+    }
+  | { readonly unavailable: string }
+
+/** The core does without layered networks, so that their absence is no failure. */
+function layeredFindings(): LayeredFindings {
+  try {
+    return { addon: layeredAddonSource(), ...layeredAddon().information() }
+  } catch (error) {
+    if (error instanceof RobustFeaturesError && error.code === 'NATIVE_ADDON_UNAVAILABLE')
+      return { unavailable: error.message }
+    throw error
+  }
+}
+
+function describeLayered(layered: LayeredFindings): string {
+  if ('unavailable' in layered) return `not built: ${layered.unavailable}`
+  const { addon, onednn } = layered
+  return `oneDNN ${onednn.version}, ${onednn.instructionSet}, ${addon.kind}: ${addon.path}`
+}
+
 type Findings = {
   version: string
   node: string
   platform: string
-  addon: { kind: string; path: string }
+  addon: AddonSource
   compiler: string
   instructionSet: string
   blas: { version: string; kernel: string; threads: number }
+  layered: LayeredFindings
   threads: { threads: number; reason: string }
   selfTest: { passed: boolean; checks: { name: string; passed: boolean; detail: string }[] }
 }
@@ -55,6 +85,7 @@ function describe(findings: Findings): string {
     `addon             ${addon.kind}: ${addon.path} (compiler ${compiler})`,
     `instruction set   ${instructionSet}`,
     `BLAS              OpenBLAS ${blas.version}, kernel ${blas.kernel}, held at ${blas.threads} thread`,
+    `layered networks  ${describeLayered(findings.layered)}`,
     `threads           ${threads.threads} (${threads.reason})`,
     ...selfTest.checks.map(
       ({ name, passed, detail }) => `${passed ? 'passed' : 'FAILED'}  ${name}: ${detail}`,

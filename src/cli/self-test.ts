@@ -1,18 +1,17 @@
 import { nativeAddon } from '../native/addon.js'
 import type { NativeAttack, NativeNetwork, NativePatchDataOptions } from '../native/contract.js'
 import * as reference from '../reference/index.js'
-
-export interface SelfTestCheck {
-  readonly name: string
-  readonly passed: boolean
-  /** What was compared, and the largest relative difference found. */
-  readonly detail: string
-}
+import { layeredSelfTest } from './layered-self-test.js'
+import { compare, type SelfTestCheck } from './self-test-check.js'
 
 const TOLERANCE = { float32: 1e-4, float64: 1e-11 }
 
-/** Compares the native engine with the TypeScript oracle on a small problem, and BLAS with it under many threads. */
-export async function selfTest(): Promise<{ passed: boolean; checks: SelfTestCheck[] }> {
+/**
+ * Compares the native engine with the TypeScript oracle on a small problem, and BLAS with it under many threads.
+ *
+ * @param layered whether to test layered networks too
+ */
+export async function selfTest(layered: boolean): Promise<{ passed: boolean; checks: SelfTestCheck[] }> {
   const checks: SelfTestCheck[] = []
   for (const precision of ['float64', 'float32'] as const) {
     checks.push(
@@ -22,6 +21,7 @@ export async function selfTest(): Promise<{ passed: boolean; checks: SelfTestChe
     )
   }
   checks.push(await compareConcurrentProducts())
+  if (layered) checks.push(...(await layeredSelfTest()))
   return { passed: checks.every(({ passed }) => passed), checks }
 }
 
@@ -120,25 +120,4 @@ async function compareConcurrentProducts(): Promise<SelfTestCheck> {
   const checks = results.map(({ scores }) => compare('', scores, expected, TOLERANCE.float32))
   const worst = checks.find(({ passed }) => !passed) ?? checks[0]
   return { name: 'concurrent products', passed: worst?.passed === true, detail: worst?.detail ?? '' }
-}
-
-function compare(
-  name: string,
-  found: ArrayLike<number>,
-  expected: ArrayLike<number>,
-  tolerance: number,
-): SelfTestCheck {
-  let scale = 0
-  let difference = 0
-  for (let i = 0; i < expected.length; i++) {
-    scale = Math.max(scale, Math.abs(expected[i] ?? Number.NaN))
-    const gap = Math.abs((found[i] ?? Number.NaN) - (expected[i] ?? Number.NaN))
-    difference = Number.isNaN(gap) ? Number.POSITIVE_INFINITY : Math.max(difference, gap)
-  }
-  const relative = difference / scale
-  return {
-    name,
-    passed: found.length === expected.length && relative <= tolerance,
-    detail: `${expected.length} numbers, largest relative difference ${relative.toExponential(1)}`,
-  }
 }

@@ -1,12 +1,11 @@
 import { z } from 'zod'
 import { nativeAddon } from '../native/addon.js'
 import type { FloatArray, NativePatchData, NativePatchDataOptions, Precision } from '../native/contract.js'
-import { describeValue } from '../native/describe.js'
-import { RobustFeaturesError } from '../native/errors.js'
 import { requireTypedArray } from '../native/typed-array.js'
 import { parseOptions, positiveInteger } from '../native/validation.js'
 import { imagePatchData, imagePatchLayout } from './image-patches.js'
 import type { ImageDataset } from './images/image-dataset.js'
+import { requireIndices, type Samples } from './samples.js'
 
 const shapeSchema = z.strictObject({
   patches: positiveInteger(),
@@ -41,7 +40,7 @@ export interface PatchDataArrays {
  *
  * An attacker changes the `input` of a sample: its P·d numbers, or its pixels where image patches overlap.
  */
-export class PatchData {
+export class PatchData implements Samples {
   /** The addon's handle, for the library's own calls. */
   readonly native: NativePatchData
 
@@ -141,17 +140,7 @@ export class PatchData {
    * @throws RobustFeaturesError `INVALID_ARGUMENT` for an index out of range
    */
   select(indices: ArrayLike<number>): PatchData {
-    const positions = Array.from(indices)
-    const wrong = positions.findIndex(
-      (index) => !(Number.isInteger(index) && index >= 0 && index < this.samples),
-    )
-    if (wrong !== -1) {
-      throw new RobustFeaturesError(
-        'INVALID_ARGUMENT',
-        `Expected \`indices[${wrong}]\` to be an integer from 0 to ${this.samples - 1}, got ${describeValue(positions[wrong])}.`,
-      )
-    }
-    return new PatchData(this.native.select(Int32Array.from(positions)))
+    return new PatchData(this.native.select(requireIndices(indices, this.samples)))
   }
 
   /** The same samples in `float64`, which holds every float32 number exactly; itself where they are. */

@@ -5,12 +5,13 @@ import { attackConfigSchema, attackFromConfig } from '../attacks/attack-config.j
 import { attackSuite } from '../attacks/attack-suite.js'
 import type { Features } from '../data/features.js'
 import { PatchDistribution, patchDistributionShape } from '../data/patch-distribution.js'
-import { patchNetworkShape } from '../model/patch-network.js'
+import { patchNetworkShape } from '../model/patch-network-options.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { fraction, nonNegativeNumber, parseOptions, positiveInteger, seed } from '../native/validation.js'
 import { adversarial, type Objective, standard } from '../training/objective.js'
+import { belowOne } from '../training/optimizer.js'
 import { learningRateConfigSchema } from '../training/schedule.js'
-import { MAXIMUM_ITERATIONS, momentum } from '../training/train.js'
+import { MAXIMUM_ITERATIONS } from '../training/train.js'
 
 const dataSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -54,7 +55,7 @@ export const trainingConfigSchema = z.strictObject({
   training: z.strictObject({
     learningRate: learningRateConfigSchema,
     iterations: positiveInteger(MAXIMUM_ITERATIONS),
-    momentum: momentum.default(0),
+    momentum: belowOne.default(0),
     batchSize: positiveInteger().optional(),
     recordEvery: positiveInteger().default(10),
   }),

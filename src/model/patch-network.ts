@@ -2,61 +2,42 @@ import { z } from 'zod'
 import { PatchData } from '../data/patch-data.js'
 import { readSafetensors, writeSafetensors } from '../data/safetensors.js'
 import { nativeAddon } from '../native/addon.js'
-import type { FloatArray, LossKind, NativeNetwork, Precision } from '../native/contract.js'
+import type {
+  FloatArray,
+  LossKind,
+  NativeAttack,
+  NativeAttackResult,
+  NativeNetwork,
+  Precision,
+} from '../native/contract.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { type ExecutionOptions, execute, executionShape } from '../native/execution.js'
 import { requireInstance } from '../native/instances.js'
 import { requireTypedArray } from '../native/typed-array.js'
-import { nonNegativeNumber, parseOptions, positiveInteger, seed } from '../native/validation.js'
-import { type Activation, activationSchema, toNativeActivation } from './activation.js'
-
-export const patchNetworkShape = {
-  classes: z
-    .int({ error: 'an integer of at least 2' })
-    .min(2, { error: 'an integer of at least 2' })
-    .max(100000)
-    .meta({ description: 'k, number of classes' }),
-  dimension: positiveInteger().meta({ description: 'd, numbers per patch' }),
-  filtersPerClass: positiveInteger(1e6).meta({ description: 'm, filters per class' }),
-  activation: activationSchema.default({ kind: 'smoothedRelu', power: 3, threshold: 1 }),
-}
-
-const networkSchema = z.strictObject({ ...patchNetworkShape, weights: z.unknown() })
-const initializeSchema = z.strictObject({
-  ...patchNetworkShape,
-  initialScale: nonNegativeNumber
-    .default(0.01)
-    .meta({ description: 'σ_0, standard deviation of initial weights' }),
-  precision: z.enum(['float32', 'float64']).default('float32'),
-  seed: seed.default(0),
-})
-const inputGradientSchema = z.strictObject({
-  loss: z.enum(['crossEntropy', 'margin']).default('crossEntropy'),
-  surrogateSlope: nonNegativeNumber.default(0),
-  perturbation: z.unknown().optional(),
-  ...executionShape,
-})
-const scoresSchema = z.strictObject({ perturbation: z.unknown().optional(), ...executionShape })
+import { parseOptions } from '../native/validation.js'
+import { type Activation, toNativeActivation } from './activation.js'
+import {
+  type AttackRunOptions,
+  type Network,
+  type NetworkOutput,
+  optionalPerturbation,
+  withAccuracy,
+} from './network.js'
+import {
+  initializeSchema,
+  inputGradientSchema,
+  networkSchema,
+  patchNetworkShape,
+  scoresSchema,
+} from './patch-network-options.js'
 
 export type PatchNetworkInitialization = z.input<typeof initializeSchema>
-
-/** Class scores and losses of N samples. */
-export interface NetworkOutput {
-  /** N × k scores F. */
-  readonly scores: Float64Array
-  /** Cross-entropy per sample. */
-  readonly loss: Float64Array
-  /** F_y − max_{j≠y} F_j per sample; correct when > 0, so that ties count as errors. */
-  readonly margin: Float64Array
-  /** Share of samples with a positive margin; 0 for no samples. */
-  readonly accuracy: number
-}
 
 /**
  * The two-layer patch network F_i(X) = Σ_{r<m} Σ_{p<P} σ(⟨w_{i,r}, x_p⟩), softmax cross-entropy on F
  * (arXiv 2410.08503). Immutable.
  */
-export class PatchNetwork {
+export class PatchNetwork implements Network<PatchData> {
   /** k. */
   readonly classes: number
   /** m. */
@@ -147,11 +128,27 @@ export class PatchNetwork {
   ): Promise<NetworkOutput> {
     requireInstance(data, PatchData, 'data')
     const { perturbation, ...execution } = parseOptions(scoresSchema, options, 'options')
-    const { scores, loss, margin } = await execute(execution, (native) =>
-      nativeAddon().forward(this.native, data.native, checkedPerturbation(perturbation, data), native),
+    return withAccuracy(
+      await execute(execution, (native) =>
+        nativeAddon().forward(this.native, data.native, optionalPerturbation(perturbation, data), native),
+      ),
     )
-    const correct = margin.reduce((count, value) => count + (value > 0 ? 1 : 0), 0)
-    return { scores, loss, margin, accuracy: margin.length === 0 ? 0 : correct / margin.length }
+  }
+
+  /** Runs attacks of the engine, for the library's own calls; `evaluateRobustness` is for users. */
+  async attack(
+    data: PatchData,
+    attacks: readonly NativeAttack[],
+    { seed, round, keepPerturbations, ...execution }: AttackRunOptions,
+  ): Promise<NativeAttackResult> {
+    return execute(execution, (native) =>
+      nativeAddon().attack(this.native, data.native, [...attacks], {
+        ...native,
+        seed,
+        round,
+        keepPerturbations,
+      }),
+    )
   }
 
   /**
@@ -173,7 +170,7 @@ export class PatchNetwork {
     const checked = parseOptions(inputGradientSchema, options, 'options')
     const { loss, surrogateSlope, perturbation, ...execution } = checked
     const { inputGradient } = await execute(execution, (native) =>
-      nativeAddon().gradients(this.native, data.native, checkedPerturbation(perturbation, data), {
+      nativeAddon().gradients(this.native, data.native, optionalPerturbation(perturbation, data), {
         ...native,
         loss,
         surrogateSlope,
@@ -238,10 +235,4 @@ export class PatchNetwork {
       )
     }
   }
-}
-
-function checkedPerturbation(perturbation: unknown, data: PatchData): FloatArray | undefined {
-  if (perturbation === undefined) return undefined
-  const type = data.precision === 'float32' ? Float32Array : Float64Array
-  return requireTypedArray<FloatArray>(perturbation, 'perturbation', [type], data.samples * data.inputSize)
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { nativeAddon } from './addon.js'
-import type { NativeExecution } from './contract.js'
+import type { NativeCancellation, NativeExecution } from './contract.js'
 import { RobustFeaturesError } from './errors.js'
 import { threadBudget } from './threads.js'
 import { positiveInteger } from './validation.js'
@@ -18,23 +18,33 @@ export const executionShape = {
   signal: z.instanceof(AbortSignal, { error: 'an AbortSignal' }).optional(),
 }
 
+/** What an addon brings to have its operations cancelled; each addon takes its own alone. */
+export interface CancellationSource {
+  readonly Cancellation: new () => NativeCancellation
+}
+
 /**
  * Runs a native operation with its threads and a cancellation tied to `signal`.
  *
+ * @param addon that the operation belongs to (default: the core's)
  * @throws RobustFeaturesError `ABORTED` when the signal is or gets aborted
  */
 export async function execute<Result>(
   { threads = threadBudget().threads, signal }: ExecutionOptions,
-  operation: (execution: NativeExecution) => Promise<Result>,
+  operation: (execution: Required<NativeExecution>) => Promise<Result>,
+  addon: CancellationSource = nativeAddon(),
 ): Promise<Result> {
+  // A signal that is aborted already fires no event any more.
   if (signal?.aborted) throw abortedError(signal)
-  const cancellation = new (nativeAddon().Cancellation)()
+  const cancellation = new addon.Cancellation()
   const cancel = () => cancellation.cancel()
   signal?.addEventListener('abort', cancel, { once: true })
   try {
     return await operation({ threads, cancellation })
   } catch (error) {
-    if (signal?.aborted) throw abortedError(signal)
+    if (signal?.aborted && error instanceof RobustFeaturesError && error.code === 'ABORTED') {
+      throw abortedError(signal)
+    }
     throw error
   } finally {
     signal?.removeEventListener('abort', cancel)

@@ -1,4 +1,4 @@
-import { describeValue } from './describe.js'
+import { describeValue, withArticle } from './describe.js'
 import { RobustFeaturesError } from './errors.js'
 
 /**
@@ -14,7 +14,7 @@ export function requireInstance<Type>(
   if (value instanceof type) return value
   throw new RobustFeaturesError(
     'INVALID_ARGUMENT',
-    `Expected \`${name}\` to be a ${type.name}, got ${describeValue(value)}.`,
+    `Expected \`${name}\` to be ${withArticle(type.name)}, got ${describeValue(value)}.`,
   )
 }
 

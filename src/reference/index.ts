@@ -4,6 +4,7 @@ export { type AttackOptions, attack, sampleAttack, worstPerturbation } from './a
 export { forward, type GradientOptions, gradients } from './batch.js'
 export { gradientAttack, type SampleAttackResult } from './gradient-attack.js'
 export { kernels } from './kernels.js'
+export { type LayeredNetwork, layeredValues } from './layered.js'
 export { crossEntropy, largestWrongScore, margin, type Residual, residual } from './loss.js'
 export {
   classScores,

@@ -10,7 +10,6 @@ import {
   type Tensor,
   writeSafetensors,
 } from '../data/safetensors.js'
-import type { FloatArray } from '../native/contract.js'
 import { RobustFeaturesError } from '../native/errors.js'
 
 const RESERVED_METADATA = ['iteration', 'configHash', 'sha256']
@@ -19,11 +18,7 @@ const RESERVED_METADATA = ['iteration', 'configHash', 'sha256']
 export interface Checkpoint {
   /** Completed iterations. */
   readonly iteration: number
-  /** [filters, dimension] of both arrays. */
-  readonly shape: readonly [number, number]
-  readonly weights: FloatArray
-  /** Of the same type and length as the weights. */
-  readonly velocity: FloatArray
+  readonly tensors: ReadonlyMap<string, Tensor>
   /** Further facts to keep beside the tensors. */
   readonly metadata?: Readonly<Record<string, string>>
 }
@@ -46,26 +41,37 @@ export class CheckpointStore {
   readonly #newest: string
   readonly #previous: string
   readonly #configHash: string
+  readonly #names: readonly string[]
   #newestIsDamaged = false
 
   /**
    * @param directory an existing run folder
    * @param configHash of the run; checkpoints of other runs are refused
+   * @param names of the tensors that every checkpoint of the run has
    */
-  constructor({ directory, configHash }: { directory: string; configHash: string }) {
+  constructor({
+    directory,
+    configHash,
+    names,
+  }: {
+    directory: string
+    configHash: string
+    names: readonly string[]
+  }) {
     this.#newest = join(directory, 'checkpoint.safetensors')
     this.#previous = join(directory, 'checkpoint.previous.safetensors')
     this.#configHash = configHash
+    this.#names = names
   }
 
   /**
    * Keeps a checkpoint, and the newest before it as the previous one. Calls must not overlap.
    *
-   * @throws RobustFeaturesError `INVALID_ARGUMENT` when the arrays do not fit the shape; `WRITE_FAILED`, after which
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` for other tensors, or one whose shape does not fit; `WRITE_FAILED`, after which
    *   an intact earlier checkpoint is still there
    */
   async save(checkpoint: Checkpoint): Promise<void> {
-    const content = toContent(checkpoint, this.#configHash)
+    const content = toContent(checkpoint, this.#configHash, this.#names)
     // A damaged file must not push out the intact previous one.
     if (!this.#newestIsDamaged) await this.#keepNewestAsPrevious()
     await writeSafetensors(this.#newest, content)
@@ -95,7 +101,7 @@ export class CheckpointStore {
 
   async #read(path: string): Promise<Candidate> {
     try {
-      const { configHash, checkpoint } = fromContent(await readSafetensors(path), path)
+      const { configHash, checkpoint } = fromContent(await readSafetensors(path), path, this.#names)
       if (configHash === this.#configHash) return { path, checkpoint }
     } catch (error) {
       if (!(error instanceof RobustFeaturesError)) throw error
@@ -122,73 +128,59 @@ function warningAbout(candidates: readonly Candidate[]): string | undefined {
   return `The checkpoint ${paths} is damaged (${reasons}); ${outcome}.`
 }
 
-function toContent(checkpoint: Checkpoint, configHash: string): SafetensorsContent {
-  const { iteration, shape, weights, velocity, metadata = {} } = checkpoint
-  if (!Number.isSafeInteger(iteration) || iteration < 0) {
-    throw new RobustFeaturesError(
-      'INVALID_ARGUMENT',
-      `Expected \`iteration\` to be a non-negative integer, got ${iteration}.`,
-    )
+function toContent(
+  { iteration, tensors, metadata = {} }: Checkpoint,
+  configHash: string,
+  names: readonly string[],
+): SafetensorsContent {
+  if (!isIteration(iteration)) {
+    throw argument(`\`iteration\` to be a non-negative integer, got ${iteration}`)
   }
-  if (weights.constructor !== velocity.constructor) {
-    throw new RobustFeaturesError(
-      'INVALID_ARGUMENT',
-      'Expected `velocity` to be of the type of `weights`, got another.',
-    )
+  if (!hasNames(tensors, names)) {
+    throw argument(`\`tensors\` to be ${names.join(' and ')}, got ${[...tensors.keys()].join(' and ')}`)
   }
   const reserved = RESERVED_METADATA.find((name) => Object.hasOwn(metadata, name))
   if (reserved !== undefined) {
-    const message = `Expected \`metadata\` to have names other than the checkpoint's own, got \`${reserved}\`.`
-    throw new RobustFeaturesError('INVALID_ARGUMENT', message)
+    throw argument(`\`metadata\` to have names other than the checkpoint's own, got \`${reserved}\``)
   }
   const facts = { ...metadata, iteration: String(iteration), configHash }
-  const tensors = new Map([
-    ['weights', { shape, data: weights }],
-    ['velocity', { shape, data: velocity }],
-  ])
-  return { tensors, metadata: { ...facts, sha256: checksum(facts, tensors) } }
+  return { tensors, metadata: { ...facts, sha256: checksum(facts, tensors, names) } }
 }
 
 function fromContent(
   { tensors, metadata }: SafetensorsContent,
   path: string,
+  names: readonly string[],
 ): { configHash: string; checkpoint: Checkpoint } {
   const { sha256, ...facts } = metadata
   const { iteration, configHash, ...others } = facts
-  const weights = tensors.get('weights')
-  const velocity = tensors.get('velocity')
-  if (configHash === undefined || !isFloats(weights) || !isFloats(velocity)) {
-    throw damaged(path, 'a checkpoint with weights and velocity', 'another safetensors file')
+  if (configHash === undefined || !hasNames(tensors, names)) {
+    throw damaged(path, `a checkpoint with ${names.join(' and ')}`, 'another safetensors file')
   }
-  if (sha256 !== checksum(facts, tensors)) throw damaged(path, 'content of its own SHA-256', 'other content')
-  const [filters, dimension] = weights.shape
+  if (sha256 !== checksum(facts, tensors, names)) {
+    throw damaged(path, 'content of its own SHA-256', 'other content')
+  }
   const completed = Number(iteration)
-  if (
-    filters === undefined ||
-    dimension === undefined ||
-    weights.shape.length !== 2 ||
-    String(weights.shape) !== String(velocity.shape) ||
-    weights.data.constructor !== velocity.data.constructor ||
-    !Number.isSafeInteger(completed) ||
-    completed < 0
-  ) {
-    throw damaged(path, 'weights and velocity of one shape and type and an iteration', 'others')
-  }
-  const shape = [filters, dimension] as const
-  const checkpoint = {
-    iteration: completed,
-    shape,
-    weights: weights.data,
-    velocity: velocity.data,
-    metadata: others,
-  }
-  return { configHash, checkpoint }
+  if (!isIteration(completed)) throw damaged(path, 'an iteration', 'none')
+  return { configHash, checkpoint: { iteration: completed, tensors, metadata: others } }
+}
+
+function isIteration(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0
+}
+
+function hasNames(tensors: ReadonlyMap<string, Tensor>, names: readonly string[]): boolean {
+  return tensors.size === names.length && names.every((name) => tensors.has(name))
 }
 
 /** SHA-256 over everything the checkpoint says, so that a flipped bit is noticed in the iteration too. */
-function checksum(facts: Readonly<Record<string, string>>, tensors: ReadonlyMap<string, Tensor>): string {
+function checksum(
+  facts: Readonly<Record<string, string>>,
+  tensors: ReadonlyMap<string, Tensor>,
+  names: readonly string[],
+): string {
   const hash = createHash('sha256').update(canonicalJson(facts))
-  for (const name of ['weights', 'velocity']) {
+  for (const name of names) {
     const tensor = tensors.get(name)
     if (tensor === undefined) continue
     const { shape, data } = tensor
@@ -198,8 +190,8 @@ function checksum(facts: Readonly<Record<string, string>>, tensors: ReadonlyMap<
   return hash.digest('hex')
 }
 
-function isFloats(tensor: Tensor | undefined): tensor is Tensor & { readonly data: FloatArray } {
-  return tensor?.data instanceof Float32Array || tensor?.data instanceof Float64Array
+function argument(expected: string): RobustFeaturesError {
+  return new RobustFeaturesError('INVALID_ARGUMENT', `Expected ${expected}.`)
 }
 
 function damaged(path: string, expected: string, found: string): RobustFeaturesError {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { EngineAttack } from '../attacks/attack.js'
 import { engineAttackSchema } from '../attacks/attack-schema.js'
+import type { NativeAttack } from '../native/contract.js'
 import { fraction, parseOptions } from '../native/validation.js'
 
 /** What training minimises. */
@@ -57,3 +58,9 @@ export const objectiveSchema: z.ZodType<Objective, Objective> = z.discriminatedU
   ],
   { error: 'made by `standard()` or `adversarial(…)`' },
 )
+
+/** What a native trainer takes of an objective. */
+export function objectiveAttacks(objective: Objective): { attacks: NativeAttack[]; cleanWeight: number } {
+  if (objective.kind === 'standard') return { attacks: [], cleanWeight: 0 }
+  return { attacks: objective.attacks.map(({ native }) => native), cleanWeight: objective.cleanWeight }
+}

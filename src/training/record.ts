@@ -19,6 +19,24 @@ export interface TrainingRecord {
   readonly coefficients?: FeatureCoefficients
 }
 
+/** Layered networks: means over the images trained on since the record before, augmented and perturbed as they were. */
+export interface LayeredTrainingRecord {
+  /** Updates done. */
+  readonly iteration: number
+  /** Of the last update. */
+  readonly learningRate: number
+  /** The objective. */
+  readonly loss: number
+  /** ℓ2 norm of the objective's gradient in the last update, without weight decay. */
+  readonly gradientNorm: number
+  /** Unperturbed; absent where the objective has no clean part. */
+  readonly cleanLoss?: number
+  readonly cleanAccuracy?: number
+  /** Perturbed; absent in standard training. */
+  readonly adversarialLoss?: number
+  readonly adversarialAccuracy?: number
+}
+
 /** Splits the products with the probes (u_1 … u_k, v_1 … v_k) into the two coefficient matrices. */
 export function toTrainingRecord(native: NativeTrainingRecord, classes: number | undefined): TrainingRecord {
   const { probeProducts, ...record } = native

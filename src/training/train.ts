@@ -1,25 +1,39 @@
 import { z } from 'zod'
 import type { Features } from '../data/features.js'
-import { PatchData } from '../data/patch-data.js'
+import type { ImageData } from '../data/image-data.js'
+import type { PatchData } from '../data/patch-data.js'
 import { requireSameDimension } from '../model/feature-coefficients.js'
+import type { LayeredNetwork } from '../model/layered-network.js'
+import { requireData, requireNetwork } from '../model/network-kinds.js'
 import { PatchNetwork } from '../model/patch-network.js'
-import { nativeAddon } from '../native/addon.js'
 import { type ExecutionOptions, executionShape } from '../native/execution.js'
-import { requireInstance } from '../native/instances.js'
-import { nonNegativeNumber, parseOptions, positiveInteger, seed } from '../native/validation.js'
+import {
+  nonNegativeInteger,
+  nonNegativeNumber,
+  parseOptions,
+  positiveInteger,
+  seed,
+} from '../native/validation.js'
+import { planLayeredTraining } from './layered-training.js'
 import { type Objective, objectiveSchema } from './objective.js'
+import { belowOne, type Optimizer, optimizerSchema, sgd } from './optimizer.js'
+import { planPatchTraining } from './patch-training.js'
+import type { LayeredTrainingRecord } from './record.js'
 import { type LearningRateSchedule, learningRates } from './schedule.js'
+import type { TrainingPlan } from './trainer.js'
 import { TrainingRun } from './training-run.js'
-import { openTrainingStore, type TrainingStore } from './training-store.js'
+import { openTrainingStore } from './training-store.js'
 
 /** Every iteration has a learning rate of its own in memory. */
 export const MAXIMUM_ITERATIONS = 1e8
-const MOMENTUM = 'a number from 0 to below 1'
-export const momentum = z.number({ error: MOMENTUM }).min(0, { error: MOMENTUM }).lt(1, { error: MOMENTUM })
-
 const ITERATIONS = `an integer from 0 to ${MAXIMUM_ITERATIONS}`
 
-const optionsSchema = z.strictObject({
+const iterations = z
+  .int({ error: ITERATIONS })
+  .min(0, { error: ITERATIONS })
+  .max(MAXIMUM_ITERATIONS, { error: ITERATIONS })
+
+const commonShape = {
   objective: objectiveSchema,
   learningRate: z.union(
     [nonNegativeNumber, z.custom<LearningRateSchedule>((value) => typeof value === 'function')],
@@ -27,36 +41,46 @@ const optionsSchema = z.strictObject({
       error: 'a non-negative number or a function of the iteration',
     },
   ),
-  iterations: z
-    .int({ error: ITERATIONS })
-    .min(0, { error: ITERATIONS })
-    .max(MAXIMUM_ITERATIONS, { error: ITERATIONS }),
-  momentum: momentum.default(0),
-  batchSize: positiveInteger().optional(),
   seed: seed.default(0),
-  record: z
-    .strictObject({ every: positiveInteger().default(1), features: z.unknown().optional() })
-    .default({ every: 1 }),
   checkpoint: z
     .strictObject({ directory: z.string(), everySeconds: nonNegativeNumber.default(2) })
     .optional(),
   ...executionShape,
+}
+
+const patchSchema = z.strictObject({
+  ...commonShape,
+  iterations,
+  momentum: belowOne.default(0),
+  batchSize: positiveInteger().optional(),
+  record: z
+    .strictObject({ every: positiveInteger().default(1), features: z.unknown().optional() })
+    .default({ every: 1 }),
 })
 
-export interface TrainOptions extends ExecutionOptions {
+const layeredSchema = z
+  .strictObject({
+    ...commonShape,
+    iterations: iterations.optional(),
+    epochs: nonNegativeInteger(1e6).optional(),
+    batchSize: positiveInteger().default(128),
+    optimizer: optimizerSchema.default(sgd()),
+    augmentation: z
+      .strictObject({ padding: nonNegativeInteger(1024).default(0), flip: z.boolean().default(false) })
+      .default({ padding: 0, flip: false }),
+    record: z.strictObject({ every: positiveInteger().optional() }).default({}),
+  })
+  .refine((options) => (options.epochs === undefined) !== (options.iterations === undefined), {
+    error: 'given where `iterations` is not, and left out where it is',
+    path: ['epochs'],
+  })
+
+interface CommonTrainOptions extends ExecutionOptions {
   readonly objective: Objective
   /** η: a number, or a function of the iteration (and of their number), called once for each before training. */
   readonly learningRate: number | LearningRateSchedule
-  /** T, updates of the weights. */
-  readonly iterations: number
-  /** μ of v ← μ v + g, w ← w − η v; in [0, 1), default 0. */
-  readonly momentum?: number
-  /** Samples per update, in an order drawn per epoch; default: all (full-batch gradient descent). */
-  readonly batchSize?: number
-  /** Of the batch order and the attacks' random starts; default 0. */
+  /** Of the batch order, the attacks' random starts and the augmentation; default 0. */
   readonly seed?: number
-  /** `every` n-th iteration gives a record (default 1), and so does the last state; with `features`, with coefficients. */
-  readonly record?: { readonly every?: number; readonly features?: Features }
   /**
    * Keep history and checkpoints in this folder, one at least every `everySeconds` (default 2), and go on from there
    * when the folder has some of the same run: to the same bits as without the interruption.
@@ -64,63 +88,111 @@ export interface TrainOptions extends ExecutionOptions {
   readonly checkpoint?: { readonly directory: string; readonly everySeconds?: number }
 }
 
+export interface TrainOptions extends CommonTrainOptions {
+  /** T, updates of the weights. */
+  readonly iterations: number
+  /** μ of v ← μ v + g, w ← w − η v; in [0, 1), default 0. */
+  readonly momentum?: number
+  /** Samples per update, in an order drawn per epoch; default: all (full-batch gradient descent). */
+  readonly batchSize?: number
+  /** `every` n-th iteration gives a record (default 1), and so does the last state; with `features`, with coefficients. */
+  readonly record?: { readonly every?: number; readonly features?: Features }
+}
+
+/** Options of training a layered network; either `epochs` or `iterations`. */
+export interface LayeredTrainOptions extends CommonTrainOptions {
+  /** Passes over the images, of ⌈N / batchSize⌉ updates each. */
+  readonly epochs?: number
+  /** T, updates of the weights. */
+  readonly iterations?: number
+  /** Images per update, in an order drawn per epoch; default 128. */
+  readonly batchSize?: number
+  /** Made by `sgd` or `adam`; default plain `sgd()`. */
+  readonly optimizer?: Optimizer
+  /** Of every image anew per epoch: a random crop of the image with `padding` zeros around it (default 0), a `flip` left to right of every other one (default false). */
+  readonly augmentation?: { readonly padding?: number; readonly flip?: boolean }
+  /** `every` n-th update gives a record (default: those of an epoch), and so does the last. */
+  readonly record?: { readonly every?: number }
+}
+
 /**
  * Starts training on native threads and returns at once; the run is an async iterable of records and has a promise
  * `finished`. The event loop is never blocked, and the result does not depend on `threads`.
  *
+ * On a layered network attacks meet the network as it is evaluated, with the running statistics of batch normalisation;
+ * updates use those of the mini-batch. The images of an attack are one ball each, with pixels in [0, 1].
+ *
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`; what happens later rejects `finished`: `ABORTED`,
  *   `DIVERGED` (the loss is no longer finite), `OUT_OF_MEMORY`, `WRITE_FAILED`, `INVALID_FILE`
  */
-export function train(network: PatchNetwork, data: PatchData, options: TrainOptions): TrainingRun {
-  requireInstance(network, PatchNetwork, 'network')
-  requireInstance(data, PatchData, 'data')
-  const parsed = parseOptions(optionsSchema, options, 'options')
-  const { objective, iterations, momentum, batchSize = 0, seed, threads, signal } = parsed
-  const features = parsed.record.features as Features | undefined
+export function train(network: PatchNetwork, data: PatchData, options: TrainOptions): TrainingRun
+export function train(
+  network: LayeredNetwork,
+  data: ImageData,
+  options: LayeredTrainOptions,
+): TrainingRun<LayeredNetwork, LayeredTrainingRecord>
+export function train(
+  network: PatchNetwork | LayeredNetwork,
+  data: PatchData | ImageData,
+  options: TrainOptions | LayeredTrainOptions,
+): TrainingRun<PatchNetwork | LayeredNetwork, { readonly iteration: number }> {
+  const kind = requireNetwork(network, 'network')
+  requireData(network, data)
+  return kind instanceof PatchNetwork
+    ? trainPatches(kind, data as PatchData, options)
+    : trainLayers(kind, data as ImageData, options)
+}
+
+function trainPatches(network: PatchNetwork, data: PatchData, options: object): TrainingRun {
+  const parsed = parseOptions(patchSchema, options, 'options')
+  const { objective, iterations, momentum, batchSize = 0, seed, record } = parsed
+  const features = record.features as Features | undefined
   if (features !== undefined) requireSameDimension(network, features)
-  const rates = learningRates(parsed.learningRate, iterations)
-  const plan = {
-    attacks: objective.kind === 'adversarial' ? objective.attacks.map(({ native }) => native) : [],
-    cleanWeight: objective.kind === 'adversarial' ? objective.cleanWeight : 0,
-    learningRates: rates,
+  const plan = planPatchTraining(network, data, {
+    objective,
+    learningRates: learningRates(parsed.learningRate, iterations),
     momentum,
     batchSize,
     seed,
-    recordEvery: parsed.record.every,
-    probes: features === undefined ? new Float64Array() : probesOf(features),
-  }
-  // Built once here for its checks, so that bad options throw at the call and not later.
-  const fresh = new (nativeAddon().Trainer)({
-    ...plan,
-    network: network.native,
-    data: data.native,
-    iteration: 0,
+    recordEvery: record.every,
+    features,
   })
-  const { checkpoint } = parsed
-  const open = async (): Promise<TrainingStore | undefined> =>
-    checkpoint === undefined ? undefined : openTrainingStore(checkpoint, { network, data, plan })
-  return new TrainingRun({
-    network,
-    iterations,
-    classes: features === undefined ? undefined : network.classes,
-    open,
-    start: (state) =>
-      state === undefined
-        ? fresh
-        : new (nativeAddon().Trainer)({
-            ...plan,
-            network: { ...network.native, weights: state.weights },
-            data: data.native,
-            iteration: state.iteration,
-            velocity: state.velocity,
-          }),
-    execution: { threads, signal },
-  })
+  return start(plan, parsed)
 }
 
-function probesOf({ robustFeatures, nonRobustFeatures }: Features): Float64Array {
-  const probes = new Float64Array(robustFeatures.length + nonRobustFeatures.length)
-  probes.set(robustFeatures)
-  probes.set(nonRobustFeatures, robustFeatures.length)
-  return probes
+function trainLayers(
+  network: LayeredNetwork,
+  data: ImageData,
+  options: object,
+): TrainingRun<LayeredNetwork, LayeredTrainingRecord> {
+  const parsed = parseOptions(layeredSchema, options, 'options')
+  const { objective, optimizer, augmentation, seed, record } = parsed
+  const batchSize = Math.max(1, Math.min(parsed.batchSize, data.samples))
+  const updatesPerEpoch = Math.max(1, Math.ceil(data.samples / batchSize))
+  const count = parsed.iterations ?? (parsed.epochs ?? 0) * updatesPerEpoch
+  const checked = parseOptions(z.object({ iterations }), { iterations: count }, 'options')
+  const plan = planLayeredTraining(network, data, {
+    objective,
+    learningRates: learningRates(parsed.learningRate, checked.iterations),
+    optimizer,
+    batchSize,
+    ...augmentation,
+    seed,
+    recordEvery: record.every ?? updatesPerEpoch,
+  })
+  return start(plan, parsed)
+}
+
+function start<Net, Rec extends { readonly iteration: number }>(
+  plan: TrainingPlan<Net, Rec>,
+  {
+    checkpoint,
+    threads,
+    signal,
+  }: ExecutionOptions & { checkpoint?: { directory: string; everySeconds: number } | undefined },
+): TrainingRun<Net, Rec> {
+  return new TrainingRun(plan, {
+    open: async () => (checkpoint === undefined ? undefined : openTrainingStore(checkpoint, plan.storage)),
+    execution: { threads, signal },
+  })
 }

@@ -1,20 +1,18 @@
 import type { PatchNetwork } from '../model/patch-network.js'
-import { nativeAddon } from '../native/addon.js'
-import type { NativeTrainer } from '../native/contract.js'
+import type { NativeExecution } from '../native/contract.js'
 import { RobustFeaturesError } from '../native/errors.js'
-import { abortedError, type ExecutionOptions } from '../native/execution.js'
-import { threadBudget } from '../native/threads.js'
-import type { Checkpoint } from './checkpoint-store.js'
-import { type TrainingRecord, toTrainingRecord } from './record.js'
+import { abortedError, type ExecutionOptions, execute } from '../native/execution.js'
+import type { TrainingRecord } from './record.js'
+import type { Trainer, TrainingPlan } from './trainer.js'
 import type { TrainingStore } from './training-store.js'
 
 /** Records reach JavaScript about this often; it does not change the result. */
 const SLICE_SECONDS = 0.1
 
-export interface TrainingResult {
-  readonly network: PatchNetwork
+export interface TrainingResult<Net = PatchNetwork, Rec = TrainingRecord> {
+  readonly network: Net
   /** All records, those before a resumption included. */
-  readonly history: readonly TrainingRecord[]
+  readonly history: readonly Rec[]
 }
 
 export interface RunStart {
@@ -24,13 +22,8 @@ export interface RunStart {
   readonly warning: string | undefined
 }
 
-interface RunPlan {
-  readonly network: PatchNetwork
-  readonly iterations: number
-  /** Set when records carry feature coefficients. */
-  readonly classes: number | undefined
-  readonly open: () => Promise<TrainingStore | undefined>
-  readonly start: (checkpoint: Checkpoint | undefined) => NativeTrainer
+interface RunOptions<Rec extends { readonly iteration: number }> {
+  readonly open: () => Promise<TrainingStore<Rec> | undefined>
   readonly execution: ExecutionOptions
 }
 
@@ -38,20 +31,24 @@ interface RunPlan {
  * A training run in progress. Iterating gives every record as it comes, from the first one on, for any number of
  * readers; leaving the loop does not stop the run, the `signal` does.
  */
-export class TrainingRun implements AsyncIterable<TrainingRecord> {
+export class TrainingRun<Net = PatchNetwork, Rec extends { readonly iteration: number } = TrainingRecord>
+  implements AsyncIterable<Rec>
+{
   /** The trained network and the whole history; rejects with `ABORTED`, `DIVERGED` or what else went wrong. */
-  readonly finished: Promise<TrainingResult>
+  readonly finished: Promise<TrainingResult<Net, Rec>>
   /** T, the iterations this run goes to. */
   readonly iterations: number
   /** Resolves once the run has begun. */
   readonly started: Promise<RunStart>
-  readonly #plan: RunPlan
-  readonly #history: TrainingRecord[] = []
+  readonly #plan: TrainingPlan<Net, Rec>
+  readonly #options: RunOptions<Rec>
+  readonly #history: Rec[] = []
   #ended = false
   #wake: (() => void)[] = []
 
-  constructor(plan: RunPlan) {
+  constructor(plan: TrainingPlan<Net, Rec>, options: RunOptions<Rec>) {
     this.#plan = plan
+    this.#options = options
     this.iterations = plan.iterations
     let begun: (start: RunStart) => void = () => {}
     const start = new Promise<RunStart>((resolve) => {
@@ -67,7 +64,7 @@ export class TrainingRun implements AsyncIterable<TrainingRecord> {
     this.finished.catch(() => {})
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<TrainingRecord> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Rec> {
     for (let next = 0; ; next++) {
       while (next >= this.#history.length && !this.#ended) {
         await new Promise<void>((resolve) => this.#wake.push(resolve))
@@ -79,47 +76,40 @@ export class TrainingRun implements AsyncIterable<TrainingRecord> {
     await this.finished
   }
 
-  async #run(begun: (start: RunStart) => void): Promise<TrainingResult> {
-    const { network, open, start, execution } = this.#plan
+  async #run(begun: (start: RunStart) => void): Promise<TrainingResult<Net, Rec>> {
+    const { open, execution } = this.#options
     if (execution.signal?.aborted) throw abortedError(execution.signal)
     const store = await open()
-    const trainer = start(store?.resumption?.checkpoint)
+    const trainer = this.#plan.start(store?.resumption?.checkpoint)
     this.#record(store?.resumption?.history ?? [])
     begun({ resumedAt: trainer.iteration, warning: store?.warning })
-    await this.#advance(trainer, store)
-    return { network: network.withWeights(trainer.weights()), history: this.#history }
+    await execute(execution, (native) => this.#advance(trainer, store, native), this.#plan.addon())
+    return { network: trainer.network(), history: this.#history }
   }
 
-  async #advance(trainer: NativeTrainer, store: TrainingStore | undefined): Promise<void> {
-    const { classes, execution } = this.#plan
-    const { threads = threadBudget().threads, signal } = execution
-    // A signal aborted while the store was opening fires no event any more.
-    if (signal?.aborted) throw abortedError(signal)
-    const cancellation = new (nativeAddon().Cancellation)()
-    const cancel = () => cancellation.cancel()
-    signal?.addEventListener('abort', cancel, { once: true })
+  async #advance(
+    trainer: Trainer<Net, Rec>,
+    store: TrainingStore<Rec> | undefined,
+    native: NativeExecution,
+  ): Promise<void> {
+    const { signal } = this.#options.execution
     let saved = performance.now()
-    try {
-      for (;;) {
-        const { records, status } = await trainer.advance({ threads, cancellation, seconds: SLICE_SECONDS })
-        const fresh = records.map((record) => toTrainingRecord(record, classes))
-        await store?.append(fresh)
-        this.#record(fresh)
-        if (status === 'diverged') throw divergence(trainer.iteration)
-        const due = (performance.now() - saved) / 1000 >= (store?.everySeconds ?? Number.POSITIVE_INFINITY)
-        if (store !== undefined && (due || status !== 'running')) {
-          await store.save(trainer)
-          saved = performance.now()
-        }
-        if (status === 'cancelled' && signal !== undefined) throw abortedError(signal)
-        if (status === 'finished') return
+    for (;;) {
+      const { records, status } = await trainer.advance({ ...native, seconds: SLICE_SECONDS })
+      await store?.append(records)
+      this.#record(records)
+      if (status === 'diverged') throw divergence(trainer.iteration)
+      const due = (performance.now() - saved) / 1000 >= (store?.everySeconds ?? Number.POSITIVE_INFINITY)
+      if (store !== undefined && (due || status !== 'running')) {
+        await store.save(trainer)
+        saved = performance.now()
       }
-    } finally {
-      signal?.removeEventListener('abort', cancel)
+      if (status === 'cancelled' && signal !== undefined) throw abortedError(signal)
+      if (status === 'finished') return
     }
   }
 
-  #record(records: readonly TrainingRecord[]): void {
+  #record(records: readonly Rec[]): void {
     // Not push(...records): a resumed history can exceed what a call may take as arguments.
     for (const record of records) this.#history.push(record)
     this.#announce()

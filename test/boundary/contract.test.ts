@@ -1,46 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { contractReader, expectClass, expectMembers, names, watched } from '../helpers/contract-members.js'
 import { addon, featureAligned, problem, trainerOptions } from '../helpers/native-cases.js'
 import { gradientAscent } from '../helpers/reference-cases.js'
 
-interface Member {
-  name: string
-  /** A function in the interface, as a method or as a property of a function type. */
-  callable: boolean
-  optional: boolean
-}
-
-const contract = ['contract.ts', 'contract/values.ts', 'contract/kernels.ts'].flatMap((name) => {
-  const file = fileURLToPath(new URL(`../../src/native/${name}`, import.meta.url))
-  return [...ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2023).statements]
-})
-
-function membersOf(interfaceName: string): Member[] {
-  const declaration = contract
-    .filter(ts.isInterfaceDeclaration)
-    .find((statement) => statement.name.text === interfaceName)
-  if (declaration === undefined) throw new Error(`The contract has no interface ${interfaceName}.`)
-  return declaration.members.map((member) => {
-    if (!member.name || !ts.isIdentifier(member.name))
-      throw new Error(`${interfaceName} has a nameless member.`)
-    return {
-      name: member.name.text,
-      callable:
-        ts.isMethodSignature(member) || (ts.isPropertySignature(member) && isFunctionType(member.type)),
-      optional: member.questionToken !== undefined,
-    }
-  })
-}
-
-function isFunctionType(type: ts.TypeNode | undefined): boolean {
-  return type !== undefined && (ts.isFunctionTypeNode(type) || ts.isConstructorTypeNode(type))
-}
-
-function names(members: Member[]): string[] {
-  return members.map(({ name }) => name).sort()
-}
+const membersOf = contractReader('contract.ts', 'contract/values.ts', 'contract/kernels.ts')
 
 describe('the addon and contract.ts are the same', () => {
   it.each([
@@ -48,14 +11,7 @@ describe('the addon and contract.ts are the same', () => {
     ['NativeKernels', addon.kernels],
     ['NativeRandom', addon.random],
   ] as const)('%s', (name, object) => {
-    const members = membersOf(name)
-    expect(Object.keys(object).sort()).toEqual(names(members))
-    for (const member of members) {
-      const value = (object as unknown as Record<string, unknown>)[member.name]
-      expect({ [member.name]: typeof value }).toEqual({
-        [member.name]: member.callable ? 'function' : 'object',
-      })
-    }
+    expectMembers(object, membersOf(name))
   })
 
   it.each([
@@ -63,14 +19,7 @@ describe('the addon and contract.ts are the same', () => {
     ['NativePatchData', addon.PatchData],
     ['NativeTrainer', addon.Trainer],
   ] as const)('%s', (name, Class) => {
-    const { constructor: _, ...found } = Object.getOwnPropertyDescriptors(Class.prototype)
-    const members = membersOf(name)
-    expect(Object.keys(found).sort()).toEqual(names(members))
-    for (const member of members) {
-      const { get, value } = found[member.name] as PropertyDescriptor
-      expect({ [member.name]: typeof (member.callable ? value : get) }).toEqual({ [member.name]: 'function' })
-    }
-    expect(Object.keys(Class)).toEqual([])
+    expectClass(Class, membersOf(name))
   })
 
   it('NativeInformation', () => {
@@ -114,18 +63,6 @@ describe('results have the members of contract.ts', () => {
     expect(Object.keys(records[1]!).sort()).toEqual(names(members.filter(({ optional }) => !optional)))
   })
 })
-
-/** An object that notes which of its members are read. */
-function watched<Options extends object>(options: Options): { options: Options; read: () => string[] } {
-  const read = new Set<string>()
-  const handler: ProxyHandler<Options> = {
-    get(target, name) {
-      read.add(String(name))
-      return target[name as keyof Options]
-    },
-  }
-  return { options: new Proxy(options, handler), read: () => [...read].sort() }
-}
 
 describe('the addon reads every option of contract.ts, and no other', () => {
   const { network, data, oracle } = problem('float64', 1, { dimension: 8 })

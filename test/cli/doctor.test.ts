@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { linesOf, run } from '../helpers/command-line.js'
+import { projectRoot, runNode } from '../helpers/run-node.js'
 
 describe('doctor', () => {
   it('--json describes the engine and passes its self-test', async () => {
@@ -14,6 +16,7 @@ describe('doctor', () => {
       compiler: expect.any(String),
       instructionSet: expect.any(String),
       blas: { version: expect.any(String), kernel: expect.any(String), threads: 1 },
+      layered: expect.anything(),
       threads: { threads: expect.any(Number), reason: expect.stringMatching(/processors/) },
       selfTest: { passed: true },
     })
@@ -29,10 +32,25 @@ describe('doctor', () => {
 
   it('says the same in words', async () => {
     const text = linesOf(await run(['doctor'])).join('\n')
-    for (const word of ['addon', 'instruction set', 'BLAS', 'threads'])
+    for (const word of ['addon', 'instruction set', 'BLAS', 'layered networks', 'threads'])
       expect(text).toMatch(new RegExp(`^${word} `, 'm'))
     expect(text).toMatch(/^self-test +passed$/m)
     expect(text).not.toMatch(/FAILED/)
+  })
+
+  it('passes without layered networks, and says how to get them', async () => {
+    const before = process.env.ROBUST_FEATURES_LAYERED_ADDON
+    process.env.ROBUST_FEATURES_LAYERED_ADDON = '/nowhere/robust_features_layered.node'
+    try {
+      const program = join(projectRoot, 'dist', 'cli', 'main.js')
+      const { exitCode, stdout } = await runNode([program, 'doctor'], { cwd: projectRoot })
+      expect(exitCode).toBe(0)
+      expect(stdout).toMatch(/^layered networks +not built: Expected [^\n]*oneDNN[^\n]*main\.mjs/m)
+      expect(stdout).toMatch(/^self-test +passed$/m)
+    } finally {
+      if (before === undefined) delete process.env.ROBUST_FEATURES_LAYERED_ADDON
+      else process.env.ROBUST_FEATURES_LAYERED_ADDON = before
+    }
   })
 
   it('fails with one sentence when there is no addon', async () => {

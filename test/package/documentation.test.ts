@@ -76,6 +76,7 @@ const pages = [
   'README.md',
   'CONTRIBUTING.md',
   'docs/data.md',
+  'docs/layered-networks.md',
   'docs/theory-to-code.md',
   'docs/numerics.md',
   'docs/reproducing.md',

@@ -1,17 +1,28 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { writeSafetensors } from '../../src/data/safetensors.js'
+import { type Tensor, writeSafetensors } from '../../src/data/safetensors.js'
+import type { FloatArray } from '../../src/native/contract.js'
 import { type Checkpoint, CheckpointStore } from '../../src/training/checkpoint-store.js'
 import { failure } from '../helpers/errors.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 
+const names = ['weights', 'velocity']
+
+function tensors(weights: FloatArray, velocity: FloatArray): Map<string, Tensor> {
+  return new Map([
+    ['weights', { shape: [2, weights.length / 2], data: weights }],
+    ['velocity', { shape: [velocity.length], data: velocity }],
+  ])
+}
+
 function checkpointAt(iteration: number): Checkpoint {
   return {
     iteration,
-    shape: [2, 3],
-    weights: Float32Array.from({ length: 6 }, (_, index) => iteration + index / 10),
-    velocity: Float32Array.from({ length: 6 }, (_, index) => -iteration * index),
+    tensors: tensors(
+      Float32Array.from({ length: 6 }, (_, index) => iteration + index / 10),
+      Float32Array.from({ length: 6 }, (_, index) => -iteration * index),
+    ),
     metadata: { status: 'running' },
   }
 }
@@ -22,7 +33,7 @@ function setUp(configHash = 'abc') {
     directory,
     newest: join(directory, 'checkpoint.safetensors'),
     previous: join(directory, 'checkpoint.previous.safetensors'),
-    store: new CheckpointStore({ directory, configHash }),
+    store: new CheckpointStore({ directory, configHash, names }),
   }
 }
 
@@ -47,12 +58,7 @@ describe('CheckpointStore', () => {
 
   it('keeps the precision', async () => {
     const { store } = setUp()
-    const doubles = {
-      iteration: 1,
-      shape: [1, 1] as const,
-      weights: Float64Array.of(0.1),
-      velocity: Float64Array.of(1e-300),
-    }
+    const doubles = { iteration: 1, tensors: tensors(Float64Array.of(0.1, 2), Float64Array.of(1e-300)) }
     await store.save(doubles)
     expect((await store.loadLatest()).checkpoint).toEqual({ ...doubles, metadata: {} })
   })
@@ -131,7 +137,7 @@ describe('CheckpointStore', () => {
   it('refuses a checkpoint of another configuration', async () => {
     const { directory, store } = setUp('abc')
     await store.save(checkpointAt(10))
-    const other = new CheckpointStore({ directory, configHash: 'def' })
+    const other = new CheckpointStore({ directory, configHash: 'def', names })
     expect(await failure('INVALID_FILE', () => other.loadLatest())).toMatch(
       /checkpoint\.safetensors to be a checkpoint of configuration def, got one of another configuration\.$/,
     )
@@ -141,8 +147,12 @@ describe('CheckpointStore', () => {
     const { directory, store } = setUp()
     const save = (change: object) =>
       failure('INVALID_ARGUMENT', () => store.save({ ...checkpointAt(1), ...change }))
-    expect(await save({ shape: [2, 2] })).toContain('of product 6')
-    expect(await save({ velocity: new Float64Array(6) })).toContain('`velocity`')
+    const short = new Map([
+      ...checkpointAt(1).tensors,
+      ['velocity', { shape: [7], data: new Float32Array(6) }],
+    ])
+    expect(await save({ tensors: short })).toContain('of product 6')
+    expect(await save({ tensors: new Map() })).toContain('weights and velocity')
     expect(await save({ iteration: -1 })).toContain('`iteration`')
     expect(await save({ metadata: { sha256: '' } })).toContain('got `sha256`')
     expect(readdirSync(directory)).toEqual([])

@@ -1,0 +1,227 @@
+#include <array>
+#include <limits>
+
+#include "binding/async_operation.hpp"
+#include "binding/layered/functions.hpp"
+#include "binding/layered/network_arguments.hpp"
+#include "layered/trainer.hpp"
+
+namespace robust_features::binding {
+
+namespace {
+
+using layered::Trainer;
+using layered::TrainingState;
+using layered::TrainingStatus;
+
+// Shared by the JavaScript object and the operation in flight, so that neither needs the other
+// alive.
+struct TrainerState {
+  std::unique_ptr<Trainer> trainer;
+  bool advancing = false;  // JavaScript thread only
+};
+
+constexpr std::size_t kSums = sizeof(TrainingState::Sums) / sizeof(double);
+
+layered::Optimizer optimizer_argument(const Options& options) {
+  layered::Optimizer optimizer;
+  optimizer.kind = options.one_of<layered::OptimizerKind>(
+      "kind", {{"sgd", layered::OptimizerKind::sgd}, {"adam", layered::OptimizerKind::adam}});
+  optimizer.weight_decay = options.number("weightDecay", 0, 1e6);
+  if (optimizer.kind == layered::OptimizerKind::sgd) {
+    optimizer.momentum = options.number("momentum", 0, 1);
+    optimizer.nesterov = options.boolean("nesterov");
+  } else {
+    constexpr double kBelowOne = 1 - 1e-9;
+    optimizer.beta1 = options.number("beta1", 0, kBelowOne);
+    optimizer.beta2 = options.number("beta2", 0, kBelowOne);
+    optimizer.epsilon = options.number("epsilon", 1e-30, 1e6);
+  }
+  return optimizer;
+}
+
+layered::TrainingPlan plan_argument(const Options& options) {
+  const Napi::Env env = options.env();
+  layered::TrainingPlan plan;
+  plan.attacks = image_attack_arguments(options.get("attacks"));
+  plan.clean_weight = options.number("cleanWeight", 0, 1);
+  const std::span<double> rates =
+      double_view(options.get("learningRates"), "options.learningRates");
+  if (rates.size() > 4294967295u) invalid(env, "options.learningRates", "below 2^32 long");
+  plan.learning_rates = finite_copy<double>(env, rates, "options.learningRates");
+  plan.optimizer = optimizer_argument(options.options("optimizer"));
+  plan.batch_size = options.size("batchSize", 1);
+  plan.augmentation = {options.size("padding", 0, 1024), options.boolean("flip")};
+  plan.seed = options.seed("seed");
+  plan.record_every = options.size("recordEvery", 1);
+  return plan;
+}
+
+TrainingState::Sums sums_argument(const Options& options) {
+  if (!options.has("sums")) return {};
+  const std::vector<double> given = options.doubles("sums", kSums);
+  return {given[0], given[1], given[2], given[3], given[4], given[5]};
+}
+
+std::array<double, kSums> numbers_of(const TrainingState::Sums& sums) {
+  return {sums.images,           sums.loss,
+          sums.clean_loss,       sums.clean_correct,
+          sums.adversarial_loss, sums.adversarial_correct};
+}
+
+const char* status_name(TrainingStatus status) {
+  switch (status) {
+    case TrainingStatus::running:
+      return "running";
+    case TrainingStatus::finished:
+      return "finished";
+    case TrainingStatus::diverged:
+      return "diverged";
+    default:
+      return "cancelled";
+  }
+}
+
+Napi::Object record_object(Napi::Env env, const layered::TrainingRecord& record) {
+  const Napi::Object object = Napi::Object::New(env);
+  object.Set("iteration", static_cast<double>(record.iteration));
+  object.Set("learningRate", record.learning_rate);
+  object.Set("loss", record.loss);
+  object.Set("gradientNorm", record.gradient_norm);
+  if (record.clean) {
+    object.Set("cleanLoss", record.clean->loss);
+    object.Set("cleanAccuracy", record.clean->accuracy);
+  }
+  if (record.adversarial) {
+    object.Set("adversarialLoss", record.adversarial->loss);
+    object.Set("adversarialAccuracy", record.adversarial->accuracy);
+  }
+  return object;
+}
+
+class AdvanceOperation : public AsyncOperation {
+ public:
+  AdvanceOperation(Execution execution, std::shared_ptr<TrainerState> state, double seconds)
+      : AsyncOperation(std::move(execution)), state_(std::move(state)), seconds_(seconds) {
+    state_->advancing = true;
+  }
+
+ protected:
+  void run(ThreadTeam& team, const Cancellation& cancellation) override {
+    advance_ = state_->trainer->advance(team, seconds_, cancellation);
+  }
+
+  Napi::Value result(Napi::Env env) override {
+    const Napi::Array records = Napi::Array::New(env, advance_.records.size());
+    for (std::uint32_t i = 0; i < advance_.records.size(); ++i)
+      records.Set(i, record_object(env, advance_.records[i]));
+    const Napi::Object object = Napi::Object::New(env);
+    object.Set("iteration", static_cast<double>(state_->trainer->state().iteration));
+    object.Set("records", records);
+    object.Set("status", status_name(advance_.status));
+    return object;
+  }
+
+  bool survives_cancellation() const override { return true; }
+  void settled() override { state_->advancing = false; }
+
+ private:
+  std::shared_ptr<TrainerState> state_;
+  double seconds_;
+  Trainer::Advance advance_{TrainingStatus::running, {}};
+};
+
+class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "Trainer",
+                       {InstanceAccessor<&TrainerClass::iteration>("iteration"),
+                        InstanceMethod<&TrainerClass::advance>("advance"),
+                        InstanceMethod<&TrainerClass::parameters>("parameters"),
+                        InstanceMethod<&TrainerClass::statistics>("statistics"),
+                        InstanceMethod<&TrainerClass::moments>("moments"),
+                        InstanceMethod<&TrainerClass::sums>("sums")});
+  }
+
+  explicit TrainerClass(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    with_translated_errors(info.Env(), [&] {
+      const Napi::Env env = info.Env();
+      const Options options(info[0], "options");
+      LayeredNetworkArguments network =
+          layered_network_argument(options.get("network"), "options.network");
+      const SharedImages data = image_data_argument(options.get("data"), "options.data");
+      require_matching(env, network.architecture, *data);
+      if (data->samples == 0) invalid(env, "options.data", "at least one image");
+      layered::TrainingPlan plan = plan_argument(options);
+      TrainingState state;
+      state.iteration = options.size("iteration", 0, plan.learning_rates.size());
+      state.parameters = std::move(network.parameters);
+      state.statistics = std::move(network.statistics);
+      const std::size_t moments = plan.optimizer.moments() * state.parameters.size();
+      state.moments = options.has("moments")
+                          ? float_copy(options.get("moments"), "options.moments", moments)
+                          : std::vector<float>(moments);
+      state.sums = sums_argument(options);
+      state_->trainer =
+          std::make_unique<Trainer>(network.architecture, std::move(state), data, std::move(plan));
+    });
+    napi_type_tag_object(info.Env(), info.This(), &kTag);
+  }
+
+ private:
+  static constexpr napi_type_tag kTag{0x2c94e7d1b35f4a08ULL, 0x8d1f6e40a7c2935bULL};
+
+  Napi::Value iteration(const Napi::CallbackInfo& info) {
+    require_receiver(info, kTag, "a Trainer");
+    return Napi::Number::New(info.Env(), static_cast<double>(idle(info.Env()).iteration));
+  }
+
+  Napi::Value advance(const Napi::CallbackInfo& info) {
+    const Options options(info[0], "options");
+    Execution execution = execution_arguments(options);
+    const double seconds = options.number("seconds", 0, std::numeric_limits<double>::infinity());
+    idle(info.Env());
+    try {
+      return AsyncOperation::start(
+          info.Env(), std::make_unique<AdvanceOperation>(std::move(execution), state_, seconds));
+    } catch (...) {
+      state_->advancing = false;
+      throw;
+    }
+  }
+
+  Napi::Value parameters(const Napi::CallbackInfo& info) {
+    return copy(info.Env(), idle(info.Env()).parameters);
+  }
+  Napi::Value statistics(const Napi::CallbackInfo& info) {
+    return copy(info.Env(), idle(info.Env()).statistics);
+  }
+  Napi::Value moments(const Napi::CallbackInfo& info) {
+    return copy(info.Env(), idle(info.Env()).moments);
+  }
+  Napi::Value sums(const Napi::CallbackInfo& info) {
+    const std::array<double, kSums> numbers = numbers_of(idle(info.Env()).sums);
+    return typed_array(info.Env(), numbers.data(), numbers.size());
+  }
+
+  static Napi::Value copy(Napi::Env env, const std::vector<float>& values) {
+    return typed_array(env, values.data(), values.size());
+  }
+
+  const TrainingState& idle(Napi::Env env) const {
+    if (state_->advancing)
+      throw make_error(env, "INVALID_ARGUMENT",
+                       "Expected the trainer to be idle, but it is advancing.");
+    return state_->trainer->state();
+  }
+
+  std::shared_ptr<TrainerState> state_ = std::make_shared<TrainerState>();
+};
+
+}  // namespace
+
+void define_layered_trainer(Napi::Env env, Napi::Object exports) {
+  exports.Set("Trainer", TrainerClass::define(env));
+}
+
+}  // namespace robust_features::binding

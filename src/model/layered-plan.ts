@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { layeredAddon } from '../native/layered-addon.js'
+import type { NativeArchitecture, NativeOperation, NativeParameterRange } from '../native/layered-contract.js'
+import { parseOptions, positiveInteger } from '../native/validation.js'
+import { flattenLayers, type ImageShape, requireShallow } from './layered-architecture.js'
+import { type Layer, layerSchema } from './layers.js'
+
+const side = positiveInteger(65535)
+
+export const architectureShape = {
+  input: z.strictObject({ height: side, width: side, channels: side }),
+  layers: z.array(layerSchema),
+}
+
+/** What a layered network is made of. */
+export interface LayeredArchitecture {
+  /** Of the images it takes. */
+  readonly input: ImageShape
+  readonly layers: readonly Layer[]
+}
+
+/** An operation of the engine, what it is called, and where its numbers lie. */
+export interface PlannedOperation {
+  /** Place of its layer: `3`, or `5.body.0` inside a residual one. */
+  readonly name: string
+  readonly native: NativeOperation
+  readonly range: NativeParameterRange
+}
+
+export interface LayeredPlan extends LayeredArchitecture {
+  readonly native: NativeArchitecture
+  readonly operations: readonly PlannedOperation[]
+  readonly parameterCount: number
+  readonly statisticCount: number
+}
+
+/**
+ * Checks an architecture and lays its numbers out, without memory for them.
+ *
+ * @throws RobustFeaturesError `INVALID_ARGUMENT`, `UNKNOWN_OPTION`, `NATIVE_ADDON_UNAVAILABLE`
+ */
+export function planArchitecture(architecture: LayeredArchitecture): LayeredPlan {
+  requireShallow(Object(architecture).layers)
+  const { input, layers } = parseOptions(z.object(architectureShape), architecture, 'network')
+  const { native, names } = flattenLayers(input, layers)
+  const ranges = layeredAddon().layout(native)
+  const operations = ranges.map((range, index) => ({
+    name: names[index] as string,
+    native: native.operations[index] as NativeOperation,
+    range,
+  }))
+  const total = (count: (range: NativeParameterRange) => number) =>
+    ranges.reduce((sum, range) => sum + count(range), 0)
+  return {
+    input,
+    layers,
+    native,
+    operations,
+    parameterCount: total(({ weightCount, biasCount }) => weightCount + biasCount),
+    statisticCount: total(({ statisticCount }) => statisticCount),
+  }
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { executionShape } from '../native/execution.js'
+import { nonNegativeNumber, positiveInteger, seed } from '../native/validation.js'
+import { activationSchema } from './activation.js'
+
+export const patchNetworkShape = {
+  classes: z
+    .int({ error: 'an integer of at least 2' })
+    .min(2, { error: 'an integer of at least 2' })
+    .max(100000)
+    .meta({ description: 'k, number of classes' }),
+  dimension: positiveInteger().meta({ description: 'd, numbers per patch' }),
+  filtersPerClass: positiveInteger(1e6).meta({ description: 'm, filters per class' }),
+  activation: activationSchema.default({ kind: 'smoothedRelu', power: 3, threshold: 1 }),
+}
+
+export const networkSchema = z.strictObject({ ...patchNetworkShape, weights: z.unknown() })
+export const initializeSchema = z.strictObject({
+  ...patchNetworkShape,
+  initialScale: nonNegativeNumber
+    .default(0.01)
+    .meta({ description: 'σ_0, standard deviation of initial weights' }),
+  precision: z.enum(['float32', 'float64']).default('float32'),
+  seed: seed.default(0),
+})
+export const inputGradientSchema = z.strictObject({
+  loss: z.enum(['crossEntropy', 'margin']).default('crossEntropy'),
+  surrogateSlope: nonNegativeNumber.default(0),
+  perturbation: z.unknown().optional(),
+  ...executionShape,
+})
+export const scoresSchema = z.strictObject({ perturbation: z.unknown().optional(), ...executionShape })
