@@ -1,5 +1,6 @@
 #pragma once
 
+#include "layered/image_gradient.hpp"
 #include "layered/weights.hpp"
 
 namespace robust_features::layered {
@@ -22,9 +23,7 @@ class ConvolutionStage : public Stage {
 
   Layout layout() const override { return target_; }
   void need(WorkerNeeds& needs) const override;
-  void prepare(const float* parameters, const float* statistics, Worker& worker) override {
-    weights_.prepare(parameters, statistics, worker);
-  }
+  void prepare(const float* parameters, const float* statistics, Worker& worker) override;
   void forward(Tile& tile, Worker& worker) const override;
   void backward(Tile& tile, Worker& worker, float* parameter_gradient) const override;
   std::size_t gradient_numbers() const override;
@@ -44,6 +43,7 @@ class ConvolutionStage : public Stage {
   onednn::Descriptor forward_source_, forward_target_, data_source_, data_target_, weights_source_,
       weights_target_;
   std::size_t data_order_ = 0, weight_order_ = 0;
+  std::optional<ImageGradient> image_gradient_;  // in place of backward_data_
   onednn::Primitive forward_, backward_data_, backward_weights_;
 };
 

@@ -21,7 +21,7 @@ ImageData select_images(const ImageData& data, std::span<const std::int32_t> ind
 
 Placement draw_placement(const Augmentation& augmentation, std::uint64_t seed, std::size_t epoch,
                          std::size_t sample) {
-  const RandomStream stream(seed, "training/augmentation", static_cast<std::uint32_t>(sample),
+  const RandomStream stream(seed, "augmentation", static_cast<std::uint32_t>(sample),
                             static_cast<std::uint32_t>(epoch));
   std::array<double, 3> draws{};
   stream.uniforms(0, draws);

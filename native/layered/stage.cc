@@ -17,8 +17,8 @@ void WorkerNeeds::primitive(const onednn::Primitive& primitive) {
   scratchpad = std::max(scratchpad, primitive.scratchpad);
 }
 
-void WorkerNeeds::reorder(std::size_t which, const onednn::Descriptor& descriptor) {
-  reordered[which] = std::max(reordered[which], descriptor.get_size() / sizeof(float));
+void WorkerNeeds::numbers(std::size_t which, std::size_t count) {
+  reordered[which] = std::max(reordered[which], count);
 }
 
 void WorkerNeeds::weights(std::size_t numbers) {

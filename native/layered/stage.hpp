@@ -33,7 +33,10 @@ struct WorkerNeeds {
   std::size_t scratchpad = 0, reordered[2] = {0, 0}, weight_gradient = 0, gradient = 0;
 
   void primitive(const onednn::Primitive& primitive);
-  void reorder(std::size_t which, const onednn::Descriptor& descriptor);
+  void reorder(std::size_t which, const onednn::Descriptor& descriptor) {
+    numbers(which, descriptor.get_size() / sizeof(float));
+  }
+  void numbers(std::size_t which, std::size_t count);
   void weights(std::size_t numbers);
   void input_gradient(const Layout& layout, InputGradient use);
   Worker make() const;

@@ -25,15 +25,11 @@ void StageWeights::add_order(const onednn::Descriptor& descriptor) {
 }
 
 void StageWeights::prepare(const float* parameters, const float* statistics, Worker& worker) {
-  const float* weights = parameters + range_.weights;
   if (range_.bias_count > 0)
     std::copy_n(parameters + range_.biases, range_.bias_count, biases_.data());
-  if (folds_) {
-    fold(parameters, statistics);
-    weights = folded_.data();
-  }
+  if (folds_) fold(parameters, statistics);
   for (Order& order : orders_)
-    reorder(plain_, weights, order.descriptor, order.numbers.data(), worker);
+    reorder(plain_, plain(parameters), order.descriptor, order.numbers.data(), worker);
 }
 
 void StageWeights::fold(const float* parameters, const float* statistics) {

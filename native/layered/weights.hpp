@@ -16,6 +16,11 @@ class StageWeights {
   void add_order(const onednn::Descriptor& descriptor);
   void prepare(const float* parameters, const float* statistics, Worker& worker);
 
+  // In the order of the parameters, as prepared from these.
+  const float* plain(const float* parameters) const {
+    return folds_ ? folded_.data() : parameters + range_.weights;
+  }
+
   // In the order that was added as number `which`.
   dnnl::memory ordered(std::size_t which) const;
   onednn::Descriptor bias_descriptor() const;  // an empty one where there are none

@@ -82,6 +82,7 @@ void check_images(const Architecture& architecture, double tolerance) {
 
 TEST_CASE(parameter_gradients_are_differences_of_the_loss) {
   check_parameters(test::smooth_architecture(), 2e-2);
+  check_parameters(test::wide_architecture(), 2e-2);
   check_parameters(test::residual_architecture(ActivationKind::smoothed_relu), 5e-2);
   // ReLU and the largest of a window have kinks that a step crosses.
   check_parameters(test::residual_architecture(ActivationKind::relu), 0.3);
@@ -90,6 +91,7 @@ TEST_CASE(parameter_gradients_are_differences_of_the_loss) {
 
 TEST_CASE(image_gradients_are_differences_of_the_loss) {
   check_images(test::smooth_architecture(), 5e-2);
+  check_images(test::wide_architecture(), 5e-2);
   check_images(test::residual_architecture(ActivationKind::smoothed_relu), 5e-2);
 }
 

@@ -96,6 +96,17 @@ inline Architecture smooth_architecture() {
   return layers.finish();
 }
 
+// Channels enough for convolutions by transform.
+inline Architecture wide_architecture() {
+  constexpr ActivationKind kSmooth = ActivationKind::smoothed_relu;
+  Layers layers;
+  const std::size_t first = layers.activation(layers.convolution(0, 32, 3, 1, 1, true), kSmooth);
+  const std::size_t second =
+      layers.activation(layers.convolution(first, 48, 3, 1, 1, true), kSmooth);
+  layers.dense(layers.plain(OperationKind::global_average_pooling, second), kClasses);
+  return layers.finish();
+}
+
 // Batch normalisations before and behind convolutions, a residual block with either shortcut.
 inline Architecture residual_architecture(ActivationKind kind) {
   Layers layers;
