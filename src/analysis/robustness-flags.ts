@@ -74,7 +74,7 @@ function vanishing(evidence: Evidence): RobustnessFlag | undefined {
     share,
     message:
       `Gradients were zero, or too small to show in the scores, on ${percent(share)} of the samples, so a gradient ` +
-      'attack says nothing there. Add attacks with a surrogateSlope or featureAligned.',
+      'attack says nothing there. Add attacks with a surrogateSlope or featureAligned; for a layered network, transfer.',
   }
 }
 
@@ -96,7 +96,7 @@ function notRising(evidence: Evidence): RobustnessFlag | undefined {
     share,
     message:
       `The ascent did not raise the loss on ${percent(share)} of the samples. ` +
-      'Use more steps or restarts, a smaller step, or a surrogateSlope.',
+      'Use more steps or restarts, a smaller step, or for a patch network a surrogateSlope.',
   }
 }
 
