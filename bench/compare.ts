@@ -100,7 +100,7 @@ async function compare(
   pace: Pace,
 ): Promise<Comparison> {
   const problem = temporaryFolder()
-  const [a, b] = builds.map((build) => contenderOf(build, threads, pace))
+  const [a, b] = builds.map((build) => contenderOf(build, benchmark, threads, pace))
   if (a === undefined || b === undefined) throw new Error('Expected two builds.')
   try {
     await writeProblem(benchmark, problem)
@@ -131,9 +131,9 @@ async function compare(
   }
 }
 
-function contenderOf(build: string, threads: number, { timeLimit }: Pace): ContenderProcess {
+function contenderOf(build: string, benchmark: Case, threads: number, { timeLimit }: Pace): ContenderProcess {
   const nobody = { python: '', libtensorflow: undefined, missing: new Set<string>() }
-  const command = commandOf(contenderNamed(OURS), nobody, threads)
+  const command = commandOf(contenderNamed(OURS), nobody, threads, benchmark)
   const environment = { ...command.environment, BENCH_LIBRARY: build }
   return new ContenderProcess({ ...command, environment }, timeLimit)
 }

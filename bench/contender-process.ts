@@ -24,6 +24,7 @@ const preparedSchema = z.union([
   z.object({ unsupported: z.string() }),
   z.object({
     losses: z.array(z.number().nullable()),
+    parameters: z.base64().optional(),
     versions: z.record(z.string(), z.string()).default({}),
     settings: z.record(z.string(), z.unknown()).default({}),
   }),

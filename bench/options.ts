@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { threadBudget } from '../src/native/threads.js'
-import { cases, shapes, steps } from './cases/cases.js'
+import { benchmarks, shapeNames, stepNames } from './cases/benchmark.js'
 import { type Sweep, sweeps } from './cases/sweeps.js'
 import { contenders } from './contenders/registry.js'
 import { oneOf, positiveInteger, UsageError, usage } from './usage.js'
@@ -53,7 +53,7 @@ process of its own and only after its losses agree with the oracle's.
 Exit code: 0 when everything ran, also where a target is missed; 1 when robust-features is wrong or fails; 2 for
 wrong options.
 
-Cases: ${cases.map(({ name }) => name).join(', ')}, ${MEMORY}
+Cases: ${benchmarks.map(({ name }) => name).join(', ')}, ${MEMORY}
 Contenders: ${contenderNames.join(', ')}
 `
 
@@ -116,7 +116,7 @@ function parse(args: readonly string[]) {
 export function chooseCases(wanted: readonly string[]): readonly string[] {
   const matches = (part: string) => {
     if (part === MEMORY) return [MEMORY]
-    return cases
+    return benchmarks
       .filter(({ name, shape, step }) => [name, shape.name, step.name].includes(part))
       .map(({ name }) => name)
   }
@@ -124,13 +124,12 @@ export function chooseCases(wanted: readonly string[]): readonly string[] {
     if (matches(part).length === 0) throw new UsageError(unknownCase(part))
   }
   const chosen = new Set(wanted.flatMap(matches))
-  return [...cases.map(({ name }) => name), MEMORY].filter((name) => chosen.has(name))
+  return [...benchmarks.map(({ name }) => name), MEMORY].filter((name) => chosen.has(name))
 }
 
 function unknownCase(part: string): string {
-  const [stepNames, shapeNames] = [steps, shapes].map((all) => all.map(({ name }) => name).join(', '))
   return (
-    `Expected \`--case\` to be a step (${stepNames}), a shape (${shapeNames}), both as step/shape, ` +
+    `Expected \`--case\` to be a step (${stepNames.join(', ')}), a shape (${shapeNames.join(', ')}), both as step/shape, ` +
     `or ${MEMORY}, got '${part}'.`
   )
 }

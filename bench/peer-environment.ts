@@ -1,3 +1,4 @@
+import { type Benchmark, isImageCase } from './cases/benchmark.js'
 import type { Command } from './contender-process.js'
 import type { ContenderEntry } from './contenders/registry.js'
 import { inProject } from './paths.js'
@@ -20,11 +21,15 @@ export function whyMissing(
   return `${language === 'python' ? python : 'build/peers'} has no ${module}; --install-peers installs it.`
 }
 
+/** @param benchmark chooses between an entry's programs for patch networks and for layered ones */
 export function commandOf(
-  { name, language, file }: ContenderEntry,
+  entry: ContenderEntry,
   { python, libtensorflow }: PeerEnvironment,
   threads: number,
+  benchmark: Benchmark,
 ): Command {
+  const { name, language } = entry
+  const file = isImageCase(benchmark) ? entry.layeredFile : entry.file
   const environment = {
     BENCH_THREADS: String(threads),
     ...(libtensorflow !== undefined && { TFJS_NODE_LIBTENSORFLOW: libtensorflow }),

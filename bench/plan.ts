@@ -1,4 +1,5 @@
-import { type Case, cases } from './cases/cases.js'
+import { type Benchmark, benchmarks, isImageCase } from './cases/benchmark.js'
+import { cases } from './cases/cases.js'
 import { sweepCases } from './cases/sweeps.js'
 import { type ContenderEntry, contenderNamed, contenders, FLOOR, OURS } from './contenders/registry.js'
 import type { Options } from './options.js'
@@ -10,13 +11,13 @@ export interface Participant {
   readonly name: string
   readonly contender: ContenderEntry
   /** What it does, which may be the work of another case of the same shape. */
-  readonly benchmark: Case
+  readonly benchmark: Benchmark
   /** Fixed, not tried. */
   readonly threads?: number
 }
 
 export interface PlannedCase {
-  readonly benchmark: Case
+  readonly benchmark: Benchmark
   readonly participants: readonly Participant[]
 }
 
@@ -39,16 +40,16 @@ export function planOf(options: Options): readonly PlannedCase[] {
   return [...ordinary, ...growing]
 }
 
-function casesOf(options: Options): readonly Case[] {
+function casesOf(options: Options): readonly Benchmark[] {
   const { cases: wanted } = options
-  if (wanted !== undefined) return cases.filter(({ name }) => wanted.includes(name))
+  if (wanted !== undefined) return benchmarks.filter(({ name }) => wanted.includes(name))
   if (options.sweeps.length > 0) return []
   const ofTargets = new Set(targets.flatMap((target) => target.cases))
-  return options.quick ? cases.filter(({ name }) => ofTargets.has(name)) : cases
+  return options.quick ? benchmarks.filter(({ name }) => ofTargets.has(name)) : benchmarks
 }
 
 /** Of the targets, the tuned peers and those with our algorithm: the ordinary ones are slower. */
-function quickContenders({ name }: Case): readonly string[] {
+function quickContenders({ name }: Benchmark): readonly string[] {
   const wanted = new Set([OURS, FLOOR, ...targetPeers(name)])
   return contenders
     .filter((contender) => wanted.has(contender.name) && contender.variant !== 'ordinary')
@@ -57,12 +58,12 @@ function quickContenders({ name }: Case): readonly string[] {
 
 /** The named contenders, and what targets of the case compare with besides. */
 export function participantsOf(
-  benchmark: Case,
+  benchmark: Benchmark,
   names: readonly string[],
   threads: number,
 ): readonly Participant[] {
   const plain = contenders
-    .filter(({ name }) => names.includes(name))
+    .filter((contender) => names.includes(contender.name) && can(contender, benchmark))
     .map((contender) => ({ name: contender.name, contender, benchmark }))
   return [
     ...plain,
@@ -70,7 +71,11 @@ export function participantsOf(
   ]
 }
 
-function companionsOf(benchmark: Case, threads: number): readonly Participant[] {
+function can({ layeredFile }: ContenderEntry, benchmark: Benchmark): boolean {
+  return !isImageCase(benchmark) || layeredFile !== undefined
+}
+
+function companionsOf(benchmark: Benchmark, threads: number): readonly Participant[] {
   const mentioned = new Set(targetPeers(benchmark.name))
   const floors = cases
     .filter(({ name }) => mentioned.has(floorOf(name)))

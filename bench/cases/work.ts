@@ -1,13 +1,15 @@
+import { type Benchmark, isImageCase } from './benchmark.js'
 import type { Case } from './cases.js'
-
-type Work = Pick<Case, 'shape' | 'step'>
+import { imageGflop } from './image-work.js'
 
 /**
  * Floating-point operations, in 10⁹, of the matrix products that a step cannot avoid. With z = 2·N·P·d·km of one product
  * of the data and the filters: `forward` z, a standard step 2 z, K ascent steps on the inputs (2 K + 2) z; on
  * coefficients of the filters, for ℓ2, 2 z + (K + 1)·2·N·P·(km)². The cheaper one counts.
  */
-export function unavoidableGflop({ shape, step }: Work): number {
+export function unavoidableGflop(benchmark: Benchmark | Pick<Case, 'shape' | 'step'>): number {
+  if ('network' in benchmark) return imageGflop(benchmark)
+  const { shape, step } = benchmark
   const filters = shape.classes * shape.filtersPerClass
   const rows = shape.samples * shape.patches
   const product = (2 * rows * shape.dimension * filters) / 1e9
@@ -27,7 +29,11 @@ const PASS = { preactivation: 1, input: 0.5 }
  * t = products / peak + (1 ns · N·P·km · passes + 0.5 ns · N·P·d · K if direct) / threads,
  * where a forward pass and a gradient are one pass, an ascent step on the inputs one more and a step on coefficients two.
  */
-export function predictedSeconds(benchmark: Work, peakGflops: number, threads: number): number {
+export function predictedSeconds(
+  benchmark: Pick<Case, 'shape' | 'step'>,
+  peakGflops: number,
+  threads: number,
+): number {
   const { shape, step } = benchmark
   const rows = shape.samples * shape.patches
   const ascents = step.attack?.steps ?? 0
@@ -38,8 +44,13 @@ export function predictedSeconds(benchmark: Work, peakGflops: number, threads: n
   return unavoidableGflop(benchmark) / peakGflops + (passes * 1e-9) / threads
 }
 
+/** 10⁹ operations by which the rates of plain implementations are known. */
+export function plainGflop(benchmark: Benchmark): number {
+  return isImageCase(benchmark) ? imageGflop(benchmark) : directGflop(benchmark)
+}
+
 /** {@link unavoidableGflop} of an implementation that attacks the inputs themselves, as the oracle does. */
-export function directGflop(benchmark: Work): number {
+export function directGflop(benchmark: Pick<Case, 'shape' | 'step'>): number {
   const { shape, step } = benchmark
   const linf = step.attack && { ...step, attack: { ...step.attack, norm: 'linf' as const } }
   return unavoidableGflop({ ...benchmark, shape, step: linf ?? step })

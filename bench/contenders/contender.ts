@@ -1,10 +1,11 @@
 import { createInterface } from 'node:readline'
+import type { Benchmark } from '../cases/benchmark.js'
 import type { Case } from '../cases/cases.js'
 
 export interface PrepareRequest {
   readonly do: 'prepare'
-  readonly case: Case
-  /** Folder with the problem's arrays, see `writeProblem`. */
+  readonly case: Benchmark
+  /** Folder with the problem's arrays, see `writeProblem` and `writeImageProblem`. */
   readonly problem: string
   readonly threads: number
   /** How many losses of the trajectory to answer. */
@@ -21,6 +22,8 @@ export interface Unsupported {
 
 export interface Prepared {
   readonly losses: readonly number[]
+  /** Of a layered network after these updates: little-endian float32 in base64, laid out as the initial ones. */
+  readonly parameters?: string | undefined
   readonly versions: Readonly<Record<string, string>>
   readonly settings: Readonly<Record<string, unknown>>
 }
@@ -31,6 +34,8 @@ export type Reply = Prepared | Unsupported | { readonly seconds: number } | { re
 export interface Contender {
   /** The losses before each of `steps` updates from the initial weights; for `forward` the one clean loss. */
   losses(steps: number): Promise<readonly number[]>
+  /** Of a layered network, after the updates of `losses`. */
+  parameters?(): Float32Array | Promise<Float32Array>
   /** Does the step `repetitions` times from the initial weights. */
   run(repetitions: number): Promise<void>
   readonly versions?: Readonly<Record<string, string>>
@@ -38,15 +43,15 @@ export interface Contender {
 }
 
 /** Makes the contender named on the command line ready for a case. */
-export type MakeContender = (
-  benchmark: Case,
+export type MakeContender<Of extends Benchmark> = (
+  benchmark: Of,
   threads: number,
   problem: string,
   name: string,
 ) => Promise<Contender | Unsupported>
 
 /** Serves a contender on stdin and stdout; times itself, so that the pipe is not part of it. */
-export async function serve(make: MakeContender): Promise<void> {
+export async function serve<Of extends Benchmark = Case>(make: MakeContender<Of>): Promise<void> {
   let contender: Contender | undefined
   for await (const line of createInterface({ input: process.stdin })) {
     let reply: Reply
@@ -62,15 +67,25 @@ export async function serve(make: MakeContender): Promise<void> {
 
   async function answer(request: Request): Promise<Reply> {
     if (request.do === 'prepare') {
-      const made = await make(request.case, request.threads, request.problem, process.argv[2] ?? '')
+      const made = await make(request.case as Of, request.threads, request.problem, process.argv[2] ?? '')
       if ('unsupported' in made) return made
       contender = made
       const losses = await made.losses(request.checkedSteps)
-      return { losses, versions: made.versions ?? {}, settings: made.settings ?? {} }
+      const parameters = await made.parameters?.()
+      return {
+        losses,
+        ...(parameters && { parameters: encode(parameters) }),
+        versions: made.versions ?? {},
+        settings: made.settings ?? {},
+      }
     }
     if (contender === undefined) throw new Error('Expected `prepare` before `run`.')
     const started = performance.now()
     await contender.run(request.repetitions)
     return { seconds: (performance.now() - started) / 1000 }
   }
+}
+
+function encode({ buffer, byteOffset, byteLength }: Float32Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64')
 }

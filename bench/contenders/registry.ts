@@ -10,6 +10,8 @@ export interface ContenderEntry {
   readonly language: 'node' | 'python'
   /** Of bench/contenders or bench/peers, without its ending. */
   readonly file: string
+  /** Likewise of what does the cases of layered networks, where it does. */
+  readonly layeredFile?: string
   /** The Python module, or the npm package in build/peers, it needs. */
   readonly module?: string
   /** Whether more than one thread can change anything. */
@@ -23,6 +25,9 @@ export interface ContenderEntry {
 export const OURS = 'robust-features'
 export const FLOOR = 'floor'
 export const ORACLE = 'oracle'
+
+const PYTORCH_LAYERED = 'pytorch_layered_peer'
+const TFJS_LAYERED = 'tfjs-layered'
 
 const node = { language: 'node', threaded: true, checked: true } as const
 const python = { language: 'python', threaded: true, checked: true } as const
@@ -49,25 +54,25 @@ const tensorflow = {
 const pytorch = { ...python, family: 'PyTorch', file: 'pytorch_peer', module: 'torch' } as const
 
 export const contenders: readonly ContenderEntry[] = [
-  { ...ours, name: OURS },
+  { ...ours, name: OURS, layeredFile: 'layered' },
   { ...ours, name: 'robust-features-gram', variant: 'gram' },
   { ...ours, name: 'robust-features-direct' },
   { ...node, name: FLOOR, family: 'floor', file: 'floor', variant: 'tuned', checked: false },
   { ...numpy, name: 'numpy', variant: 'tuned' },
   { ...numpy, name: 'numpy-ordinary', variant: 'ordinary' },
   { ...numpy, name: 'numpy-gram', variant: 'gram' },
-  { ...jax, name: 'jax', variant: 'tuned' },
+  { ...jax, name: 'jax', variant: 'tuned', layeredFile: 'jax_layered_peer' },
   { ...jax, name: 'jax-ordinary', variant: 'ordinary' },
   { ...jax, name: 'jax-gram', variant: 'gram' },
   { ...tensorflow, name: 'tensorflow', variant: 'tuned' },
   { ...tensorflow, name: 'tensorflow-ordinary', variant: 'ordinary' },
-  { ...pytorch, name: 'pytorch-eager', variant: 'tuned' },
-  { ...pytorch, name: 'pytorch-compiled', variant: 'tuned' },
+  { ...pytorch, name: 'pytorch-eager', variant: 'tuned', layeredFile: PYTORCH_LAYERED },
+  { ...pytorch, name: 'pytorch-compiled', variant: 'tuned', layeredFile: PYTORCH_LAYERED },
   { ...pytorch, name: 'pytorch-ordinary', variant: 'ordinary' },
   { ...pytorch, name: 'pytorch-gram', variant: 'gram' },
-  { ...tfjsNode, name: 'tfjs-node', variant: 'tuned' },
+  { ...tfjsNode, name: 'tfjs-node', variant: 'tuned', layeredFile: TFJS_LAYERED },
   { ...tfjsNode, name: 'tfjs-node-ordinary', variant: 'ordinary' },
-  { ...tfjsWasm, name: 'tfjs-wasm', variant: 'tuned' },
+  { ...tfjsWasm, name: 'tfjs-wasm', variant: 'tuned', layeredFile: TFJS_LAYERED },
   { ...tfjsWasm, name: 'tfjs-wasm-ordinary', variant: 'ordinary' },
   { ...tfjsCpu, name: 'tfjs-cpu', variant: 'tuned' },
   { ...tfjsCpu, name: 'tfjs-cpu-ordinary', variant: 'ordinary' },
@@ -76,6 +81,14 @@ export const contenders: readonly ContenderEntry[] = [
 
 /** Ours in double precision: never timed, it gives the losses of cases that are too long for the oracle. */
 export const FLOAT64: ContenderEntry = { ...ours, name: 'robust-features-float64' }
+
+/** PyTorch in double precision: never timed, it gives the losses and parameters of layered networks. */
+export const LAYERED_FLOAT64: ContenderEntry = {
+  ...pytorch,
+  name: 'pytorch-float64',
+  variant: 'tuned',
+  layeredFile: PYTORCH_LAYERED,
+}
 
 export function contenderNamed(name: string): ContenderEntry {
   const entry = [...contenders, FLOAT64].find((contender) => contender.name === name)

@@ -1,11 +1,14 @@
+import { type Benchmark, isImageCase } from '../cases/benchmark.js'
+import { writeImageProblem } from '../cases/image-problem.js'
 import { writeProblem } from '../cases/problem-folder.js'
-import { directGflop, unavoidableGflop } from '../cases/work.js'
+import { plainGflop, unavoidableGflop } from '../cases/work.js'
 import { FLOOR, ORACLE, OURS } from '../contenders/registry.js'
 import type { Participant, PlannedCase } from '../plan.js'
 import { removeFolder, temporaryFolder } from '../temporary-folder.js'
+import { imageReference } from './image-reference.js'
 import { repetitionsFor } from './pace.js'
 import { failureOf, makeReady, type ReadyContender, type Surroundings } from './ready-contender.js'
-import { referenceLosses } from './reference.js'
+import { type Reference, referenceLosses } from './reference.js'
 import type { CaseResult, ContenderResult, Identity, Measured, NotMeasured } from './results.js'
 import { interleave } from './rounds.js'
 import { ratio, summarize } from './statistics.js'
@@ -15,20 +18,17 @@ export async function measureCase(
   { benchmark, participants }: PlannedCase,
   surroundings: Surroundings,
 ): Promise<CaseResult> {
-  const { log, pace, peers, threads, rates } = surroundings
-  const { name, shape, step, sweep } = benchmark
+  const { log, pace, rates } = surroundings
+  const { name, shape, step } = benchmark
+  const sweep = isImageCase(benchmark) ? undefined : benchmark.sweep
   const common = { name, shape, step, ...(sweep && { sweep }), unavoidableGflop: unavoidableGflop(benchmark) }
   const problem = temporaryFolder()
   const ready = new Map<Participant, ReadyContender>()
   const outcomes = new Map<Participant, NotMeasured>()
   try {
-    await writeProblem(benchmark, problem)
     log(`${name}: oracle`)
-    const reference = await referenceLosses(benchmark, problem, peers, {
-      threads,
-      checkedSteps: pace.checkedSteps,
-    })
-    rates.set(ORACLE, reference.oracleSecondsPerGflop)
+    const reference = await prepare(benchmark, problem, surroundings)
+    if (reference.oracleSecondsPerGflop !== undefined) rates.set(ORACLE, reference.oracleSecondsPerGflop)
     for (const participant of participants) {
       log(`${name}: ${participant.name}`)
       const found = await makeReady(participant, problem, reference, surroundings)
@@ -38,7 +38,7 @@ export async function measureCase(
     log(`${name}: rounds`)
     const rounds = await interleave(ready, outcomes, pace)
     for (const { participant, stepSeconds } of ready.values()) {
-      rates.set(participant.contender.name, stepSeconds / directGflop(participant.benchmark))
+      rates.set(participant.contender.name, stepSeconds / plainGflop(participant.benchmark))
     }
     return {
       ...common,
@@ -61,6 +61,20 @@ export async function measureCase(
   }
 }
 
+/** Writes the problem's folder; the right losses and parameters. */
+async function prepare(
+  benchmark: Benchmark,
+  problem: string,
+  { peers, threads, pace: { checkedSteps } }: Surroundings,
+): Promise<Reference> {
+  if (isImageCase(benchmark)) {
+    await writeImageProblem(benchmark, problem)
+    return imageReference(benchmark, problem, peers, { threads, checkedSteps })
+  }
+  await writeProblem(benchmark, problem)
+  return referenceLosses(benchmark, problem, peers, { threads, checkedSteps })
+}
+
 function resultsOf(
   participants: readonly Participant[],
   ready: ReadonlyMap<Participant, ReadyContender>,
@@ -81,7 +95,7 @@ function resultsOf(
     if (failure !== undefined) return { ...identity, ...failure }
     if (measured === undefined || times === undefined)
       throw new Error(`Expected a result of ${participant.name}.`)
-    const { threads, threadsTried, stepSeconds, difference, prepared } = measured
+    const { threads, threadsTried, stepSeconds, difference, parameterDifference, prepared } = measured
     const summary = summarize(times)
     const result: Measured = {
       status: 'measured',
@@ -91,6 +105,7 @@ function resultsOf(
       rounds: times,
       repetitions: repetitionsFor(stepSeconds, participant.contender, pace),
       ...(difference !== undefined && { difference }),
+      ...(parameterDifference !== undefined && { parameterDifference }),
       gflops: unavoidableGflop(participant.benchmark) / (summary.medianMs / 1000),
       ...(floor && { versusFloor: ratio(times, floor) }),
       ...(ours && { versusOurs: ratio(times, ours) }),

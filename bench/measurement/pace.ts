@@ -1,5 +1,5 @@
-import type { Case } from '../cases/cases.js'
-import { directGflop, unavoidableGflop } from '../cases/work.js'
+import type { Benchmark } from '../cases/benchmark.js'
+import { plainGflop, unavoidableGflop } from '../cases/work.js'
 import { type ContenderEntry, ORACLE } from '../contenders/registry.js'
 
 /** How long to measure. */
@@ -48,7 +48,7 @@ export function roundsFor(stepSeconds: number, { rounds, slowSeconds }: Pace): n
 
 /** The thread counts worth trying, most first. */
 export function threadsToTry(
-  benchmark: Case,
+  benchmark: Benchmark,
   threaded: boolean,
   most: number,
   pace: Pace,
@@ -63,6 +63,6 @@ export function checkedStepsFor(contender: string, { checkedSteps }: Pace): numb
 }
 
 /** Seconds that the checked steps would take at a rate known from another case. */
-export function expectedSeconds(benchmark: Case, secondsPerGflop: number, steps: number): number {
-  return directGflop(benchmark) * secondsPerGflop * steps
+export function expectedSeconds(benchmark: Benchmark, secondsPerGflop: number, steps: number): number {
+  return plainGflop(benchmark) * secondsPerGflop * steps
 }

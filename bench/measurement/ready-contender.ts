@@ -3,9 +3,11 @@ import type { Prepared } from '../contenders/contender.js'
 import { commandOf, type PeerEnvironment, whyMissing } from '../peer-environment.js'
 import type { Participant } from '../plan.js'
 import { checkedStepsFor, expectedSeconds, type Pace, threadsToTry } from './pace.js'
+import { parameterDifference } from './parameter-check.js'
 import type { Reference } from './reference.js'
 import type { NotMeasured } from './results.js'
 import { largestRelativeDifference } from './statistics.js'
+import { toleranceOf } from './tolerances.js'
 
 /** A participant whose losses are right, warm and at its best thread count. */
 export interface ReadyContender {
@@ -15,6 +17,8 @@ export interface ReadyContender {
   readonly threadsTried: readonly number[]
   readonly stepSeconds: number
   readonly difference: number | undefined
+  /** See `parameterDifference`; of layered networks alone. */
+  readonly parameterDifference: number | undefined
   readonly prepared: Prepared
 }
 
@@ -28,11 +32,6 @@ export interface Surroundings {
   readonly log: (line: string) => void
 }
 
-/**
- * Relative, of float32 losses after a few updates. Rounding turns the sign of gradients next to zero, and a sign step
- * then goes the other way.
- */
-const TOLERANCE = { l2: 1e-4, linf: 1e-3 }
 const CALIBRATION_SECONDS = 0.1
 /** A step as long as this is not tried again on fewer threads. */
 const LONG_SECONDS = 5
@@ -82,7 +81,7 @@ async function makeReadyOn(
   { peers, pace }: Surroundings,
 ): Promise<Omit<ReadyContender, 'participant' | 'threadsTried'> | NotMeasured> {
   const checkedSteps = checkedStepsFor(contender.name, pace)
-  const process = new ContenderProcess(commandOf(contender, peers, threads), pace.timeLimit)
+  const process = new ContenderProcess(commandOf(contender, peers, threads, benchmark), pace.timeLimit)
   const drop = async (result: NotMeasured) => {
     await process.end()
     return result
@@ -93,19 +92,29 @@ async function makeReadyOn(
     const difference = contender.checked
       ? largestRelativeDifference(reference.losses.slice(0, checkedSteps), prepared.losses)
       : undefined
-    const tolerance = TOLERANCE[benchmark.step.attack?.norm ?? 'l2']
-    if (difference !== undefined && !(difference <= tolerance)) return drop(wrong(difference, tolerance))
-    return { process, threads, stepSeconds: await calibrate(process), difference, prepared }
+    const ofParameters =
+      reference.parameters && parameterDifference(reference.parameters, prepared.parameters)
+    const tolerance = toleranceOf(benchmark)
+    if (exceeds(difference, tolerance.losses)) return drop(wrong('losses', difference, tolerance.losses))
+    if (exceeds(ofParameters, tolerance.parameters)) {
+      return drop(wrong('parameters', ofParameters, tolerance.parameters))
+    }
+    const stepSeconds = await calibrate(process)
+    return { process, threads, stepSeconds, difference, parameterDifference: ofParameters, prepared }
   } catch (error) {
     return drop(failureOf(error))
   }
 }
 
-function wrong(difference: number, tolerance: number): NotMeasured {
+function exceeds(difference: number | undefined, tolerance = 0): difference is number {
+  return difference !== undefined && !(difference <= tolerance)
+}
+
+function wrong(what: string, difference: number, tolerance = 0): NotMeasured {
   const finite = Number.isFinite(difference)
   const reason = finite
-    ? `Its losses differ by ${difference.toExponential(1)}, more than ${tolerance}.`
-    : 'Its losses are not finite or not as many as asked for.'
+    ? `Its ${what} differ by ${difference.toExponential(1)}, more than ${tolerance}.`
+    : `Its ${what} are not finite or not as many as asked for.`
   return { status: 'wrong', reason, ...(finite && { difference }) }
 }
 

@@ -1,4 +1,5 @@
 import type { Shape, Step } from '../cases/cases.js'
+import type { ImageShape } from '../cases/image-cases.js'
 import type { Variant } from '../contenders/registry.js'
 import type { Summary } from './statistics.js'
 
@@ -22,6 +23,8 @@ export interface Measured extends Summary {
   readonly repetitions: number
   /** Largest relative difference of its losses from the right ones; absent where it has none. */
   readonly difference?: number
+  /** Of a layered network's trained parameters: ‖θ − θ_right‖ / ‖θ_right − θ₀‖. */
+  readonly parameterDifference?: number
   /** The case's unavoidable operations per second, in 10⁹. */
   readonly gflops: number
   /** Times the floor's time, and ours: medians over rounds of the quotient within a round. */
@@ -33,7 +36,7 @@ export interface Measured extends Summary {
 
 export interface NotMeasured {
   /**
-   * `wrong`: other losses; `unsupported`: cannot do this case; `missing`: not installed; `skipped`: would take too long;
+   * `wrong`: other losses or parameters; `unsupported`: cannot do this case; `missing`: not installed; `skipped`: would take too long;
    * `timeout`: took too long; `failed`: crashed.
    */
   readonly status: 'wrong' | 'unsupported' | 'missing' | 'skipped' | 'timeout' | 'failed'
@@ -43,7 +46,7 @@ export interface NotMeasured {
 
 export interface CaseResult {
   readonly name: string
-  readonly shape: Shape
+  readonly shape: Shape | ImageShape
   readonly step: Step
   readonly sweep?: { readonly over: string; readonly value: number }
   readonly unavoidableGflop: number

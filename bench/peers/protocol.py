@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import sys
@@ -114,8 +115,12 @@ def serve_unsupported(reason: str) -> NoReturn:
     sys.exit(0)
 
 
-def serve(versions: dict[str, str], contenders: dict[str, Callable[[Problem], Contender]]) -> None:
-    """Serves the contender that the command line names."""
+def serve(
+    versions: dict[str, str],
+    contenders: dict[str, Callable[[Any], Contender]],
+    load: Callable[[dict[str, Any], str], Any] = load_problem,
+) -> None:
+    """Serves the contender that the command line names, on the problems that `load` reads."""
     if len(sys.argv) != 2 or sys.argv[1] not in contenders:
         sys.exit(f"Expected one contender of {', '.join(contenders)}, got {' '.join(sys.argv[1:])!r}.")
     make = contenders[sys.argv[1]]
@@ -124,10 +129,11 @@ def serve(versions: dict[str, str], contenders: dict[str, Callable[[Problem], Co
         try:
             request = json.loads(line)
             if request["do"] == "prepare":
-                contender = make(load_problem(request["case"], request["problem"]))
+                contender = make(load(request["case"], request["problem"]))
                 losses = _losses(contender, request)
                 settings = {"threads": THREADS, **contender.settings}
-                _reply({"losses": losses, "versions": versions, "settings": settings})
+                answer = {"losses": losses, "versions": versions, "settings": settings}
+                _reply(answer | _trained(contender))
             elif contender is not None:
                 _reply({"seconds": _seconds(contender, request["repetitions"])})
             else:
@@ -144,6 +150,13 @@ def _losses(contender: Contender, request: dict[str, Any]) -> list[float]:
     contender.reset()
     steps = request["checkedSteps"] if request["case"]["step"]["updates"] else 1
     return [float(contender.step()) for _ in range(steps)]
+
+
+def _trained(contender: Contender) -> dict[str, str]:
+    """Of a layered network, the parameters after these updates."""
+    if not hasattr(contender, "parameters"):
+        return {}
+    return {"parameters": base64.b64encode(contender.parameters().astype("<f4").tobytes()).decode()}
 
 
 def _seconds(contender: Contender, repetitions: int) -> float:

@@ -48,11 +48,10 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 function caseTable(result: CaseResult, peaks: BenchmarkDocument['sgemmPeakGflops']): string {
   const { name, shape, results, checkedAgainst } = result
-  const { samples, patches, dimension, classes, filtersPerClass } = shape
   const head = ['contender', 'median ms', 'minimum', 'spread', '× ours', '× floor', 'GFLOP/s', 'threads']
   return [
     `### ${name}`,
-    `N=${samples} P=${patches} d=${dimension} k=${classes} m=${filtersPerClass}; losses checked against: ${checkedAgainst}.`,
+    `${shapeText(shape)}; losses${'patches' in shape ? '' : ' and parameters'} checked against: ${checkedAgainst}.`,
     table(head, results.map(resultRow)),
     prediction(result, peaks),
     reasons(
@@ -63,12 +62,23 @@ function caseTable(result: CaseResult, peaks: BenchmarkDocument['sgemmPeakGflops
     .join('\n\n')
 }
 
+function shapeText(shape: CaseResult['shape']): string {
+  if ('patches' in shape) {
+    const { samples, patches, dimension, classes, filtersPerClass } = shape
+    return `N=${samples} P=${patches} d=${dimension} k=${classes} m=${filtersPerClass}`
+  }
+  const { name, samples, height, width, channels, classes } = shape
+  return `${name}, ${samples} images of ${height} × ${width} × ${channels}, k=${classes}`
+}
+
 /** The cost model beside what was measured. */
 function prediction(result: CaseResult, peaks: BenchmarkDocument['sgemmPeakGflops']): string {
+  const { shape, step } = result
+  if (!('patches' in shape)) return ''
   const ours = measuredOf(result, OURS)
   const peak = ours && peaks[ours.threads]
   if (ours === undefined || peak === undefined) return ''
-  const milliseconds = predictedSeconds(result, peak, ours.threads) * 1000
+  const milliseconds = predictedSeconds({ shape, step }, peak, ours.threads) * 1000
   return `Predicted by the cost model: ${digits(milliseconds)} ms (measured: ${digits(ours.medianMs)}).`
 }
 
@@ -87,7 +97,9 @@ function growthTables(cases: readonly CaseResult[]): readonly string[] {
         return found?.status === 'measured' ? digits(found.medianMs) : (found?.status ?? '')
       }),
     ])
-    const { samples, patches, dimension, classes, filtersPerClass } = middle(points).result.shape
+    const { shape } = middle(points).result
+    if (!('patches' in shape)) throw new Error('Expected sweeps over patch networks.')
+    const { samples, patches, dimension, classes, filtersPerClass } = shape
     const around =
       `N=${samples} P=${patches} d=${dimension} km=${classes * filtersPerClass}` +
       `${over === 'K' ? '' : ' K=10'}, but for ${over}; median milliseconds of an ℓ2 PGD training step.`
