@@ -7,7 +7,7 @@ import type { ImageCase } from './image-cases.js'
 export interface ImageProblem {
   readonly images: Uint8Array
   readonly labels: Uint8Array
-  /** Operation by operation as in src/native/layered-contract.ts; a residual block's body comes before its shortcut. */
+  /** Operation by operation as in src/native/layered-contract.ts; a residual block's shortcut comes before its body. */
   readonly parameters: Float32Array
 }
 

@@ -65,7 +65,9 @@ let floor: FloorProgram | undefined
 async function prepare({ case: benchmark, threads }: PrepareRequest): Promise<Prepared> {
   floor?.end()
   floor = new FloorProgram()
-  const { openblas, kernel, ...settings } = settingsOf(await floor.ask(questionOf(benchmark as Case, threads)))
+  const { openblas, kernel, ...settings } = settingsOf(
+    await floor.ask(questionOf(benchmark as Case, threads)),
+  )
   return {
     losses: [],
     versions: { OpenBLAS: `${openblas} ${kernel}` },

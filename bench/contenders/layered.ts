@@ -17,7 +17,9 @@ async function make(benchmark: ImageCase, threads: number, folder: string): Prom
   const { shape, step, radius, stepSize, learningRate, momentum, weightDecay } = benchmark
   const { images, labels, parameters } = await readImageProblem(folder)
   const { samples, height, width, channels, classes } = shape
-  const data = ImageData.fromImages(createImageDataset({ height, width, channels, classes, images, labels }))
+  const data = ImageData.fromImages(
+    createImageDataset({ name: benchmark.name, height, width, channels, classes, images, labels }),
+  )
   const blank = initialNetwork(benchmark)
   const initial = blank.withState(parameters, blank.statistics)
   const objective =

@@ -27,7 +27,6 @@ export const FLOOR = 'floor'
 export const ORACLE = 'oracle'
 
 const PYTORCH_LAYERED = 'pytorch_layered_peer'
-const TFJS_LAYERED = 'tfjs-layered'
 
 const node = { language: 'node', threaded: true, checked: true } as const
 const python = { language: 'python', threaded: true, checked: true } as const
@@ -70,9 +69,9 @@ export const contenders: readonly ContenderEntry[] = [
   { ...pytorch, name: 'pytorch-compiled', variant: 'tuned', layeredFile: PYTORCH_LAYERED },
   { ...pytorch, name: 'pytorch-ordinary', variant: 'ordinary' },
   { ...pytorch, name: 'pytorch-gram', variant: 'gram' },
-  { ...tfjsNode, name: 'tfjs-node', variant: 'tuned', layeredFile: TFJS_LAYERED },
+  { ...tfjsNode, name: 'tfjs-node', variant: 'tuned', layeredFile: 'tfjs' },
   { ...tfjsNode, name: 'tfjs-node-ordinary', variant: 'ordinary' },
-  { ...tfjsWasm, name: 'tfjs-wasm', variant: 'tuned', layeredFile: TFJS_LAYERED },
+  { ...tfjsWasm, name: 'tfjs-wasm', variant: 'tuned', layeredFile: 'tfjs' },
   { ...tfjsWasm, name: 'tfjs-wasm-ordinary', variant: 'ordinary' },
   { ...tfjsCpu, name: 'tfjs-cpu', variant: 'tuned' },
   { ...tfjsCpu, name: 'tfjs-cpu-ordinary', variant: 'ordinary' },

@@ -1,4 +1,4 @@
-import type { Benchmark } from '../cases/benchmark.js'
+import { type Benchmark, isImageCase } from '../cases/benchmark.js'
 import { plainGflop, unavoidableGflop } from '../cases/work.js'
 import { type ContenderEntry, ORACLE } from '../contenders/registry.js'
 
@@ -46,7 +46,7 @@ export function roundsFor(stepSeconds: number, { rounds, slowSeconds }: Pace): n
   return stepSeconds > slowSeconds ? Math.min(2, rounds) : rounds
 }
 
-/** The thread counts worth trying, most first. */
+/** The thread counts worth trying, most first; layered networks are compared on the same number of threads. */
 export function threadsToTry(
   benchmark: Benchmark,
   threaded: boolean,
@@ -54,6 +54,7 @@ export function threadsToTry(
   pace: Pace,
 ): readonly number[] {
   if (!threaded || most === 1) return [1]
+  if (isImageCase(benchmark)) return [most]
   return unavoidableGflop(benchmark) < pace.triesOneThreadBelow ? [most, 1] : [most]
 }
 

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy
 
-# Inputs, outputs, window and stride: the first convolution, then block by block the two of its body and, where it
-# halves the image, that of its shortcut.
+# Inputs, outputs, window and stride: the first convolution, then block by block that of its shortcut, where it halves
+# the image, and the two of its body.
 CONVOLUTIONS = [
     (3, 16, 3, 1),
     *((16, 16, 3, 1), (16, 16, 3, 1)),
-    *((16, 32, 3, 2), (32, 32, 3, 1), (16, 32, 1, 2)),
-    *((32, 64, 3, 2), (64, 64, 3, 1), (32, 64, 1, 2)),
+    *((16, 32, 1, 2), (16, 32, 3, 2), (32, 32, 3, 1)),
+    *((32, 64, 1, 2), (32, 64, 3, 2), (64, 64, 3, 1)),
 ]
-BLOCKS = [(1, 2, None), (3, 4, 5), (6, 7, 8)]
+# Numbers of a block's convolutions: shortcut, if any, and the two of its body.
+BLOCKS = [(None, 1, 2), (3, 4, 5), (6, 7, 8)]
 FEATURES, CLASSES = 64, 10
 MOMENTUM, EPSILON = 0.1, 1e-5
 

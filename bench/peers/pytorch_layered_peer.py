@@ -86,7 +86,7 @@ class _Layered:
     def scores(self, images: Tensor, layer: _Layer, dense: Tensor, biases: Tensor) -> Tensor:
         """Class scores; `layer` is a convolution with its batch normalisation."""
         value = F.relu(layer(0, (images - self.mean) / self.deviation))
-        for first, second, shortcut in BLOCKS:
+        for shortcut, first, second in BLOCKS:
             body = layer(second, F.relu(layer(first, value)))
             value = F.relu(body + (value if shortcut is None else layer(shortcut, value)))
         return F.linear(value.mean((2, 3)), dense, biases)

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { cases } from '../../bench/cases/cases.js'
+import { benchmarks } from '../../bench/cases/benchmark.js'
+import { type Case, cases } from '../../bench/cases/cases.js'
 import { contenders } from '../../bench/contenders/registry.js'
 import { HELP, type Options, parseOptions } from '../../bench/options.js'
 import { participantsOf, planOf } from '../../bench/plan.js'
@@ -63,7 +64,7 @@ describe('options of the benchmark', () => {
   })
 
   it('take everything by default, and what the targets need with --quick', () => {
-    expect(planned()).toEqual(cases.map(({ name }) => name))
+    expect(planned()).toEqual(benchmarks.map(({ name }) => name))
     const needed = new Set(targets.flatMap((target) => target.cases))
     expect(new Set(planned('--quick'))).toEqual(needed)
     for (const { benchmark, participants } of planOf(options('--quick'))) {
@@ -76,13 +77,15 @@ describe('options of the benchmark', () => {
 
   it('grow one size in a sweep and leave the rest', () => {
     const plan = planOf(options('--sweep', 'filters', '--sweep', 'K'))
-    expect(plan.map(({ benchmark }) => benchmark.sweep)).toEqual([
+    expect(plan.map(({ benchmark }) => (benchmark as Case).sweep)).toEqual([
       ...[10, 25, 50, 100, 200].map((value) => ({ over: 'filters', value })),
       ...[1, 2, 5, 10, 20].map((value) => ({ over: 'K', value })),
     ])
-    expect(plan.map(({ benchmark: { shape } }) => shape.classes * shape.filtersPerClass)).toEqual([
-      10, 25, 50, 100, 200, 25, 25, 25, 25, 25,
-    ])
+    expect(
+      plan
+        .map(({ benchmark }) => (benchmark as Case).shape)
+        .map(({ classes, filtersPerClass }) => classes * filtersPerClass),
+    ).toEqual([10, 25, 50, 100, 200, 25, 25, 25, 25, 25])
     expect(new Set(plan.map(({ benchmark }) => benchmark.name)).size).toBe(10)
   })
 })

@@ -3,11 +3,13 @@ import { fileURLToPath } from 'node:url'
 
 /** What the contenders use of TensorFlow.js, which is installed on request only, so its types are not here. */
 export interface Tensor {
+  readonly shape: readonly number[]
   data(): Promise<ArrayLike<number>>
   dispose(): void
 }
 
 export interface Variable extends Tensor {
+  readonly name: string
   assign(value: Tensor): void
 }
 
@@ -28,7 +30,31 @@ export interface TensorFlow {
   readonly rsqrt: Unary
   readonly sign: Unary
   readonly softmax: Unary
-  readonly transpose: Unary
+  readonly transpose: (x: Tensor, order?: readonly number[]) => Tensor
+  readonly mean: (x: Tensor, axis: readonly number[]) => Tensor
+  readonly stack: (tensors: readonly Tensor[]) => Tensor
+  readonly pad: (x: Tensor, widths: readonly (readonly [number, number])[]) => Tensor
+  readonly stridedSlice: (
+    x: Tensor,
+    begin: readonly number[],
+    end: readonly number[],
+    strides: readonly number[],
+  ) => Tensor
+  readonly conv2d: (x: Tensor, weights: Tensor, stride: number, padding: number) => Tensor
+  readonly conv2dTranspose: (
+    x: Tensor,
+    weights: Tensor,
+    shape: readonly number[],
+    stride: number,
+    padding: number,
+  ) => Tensor
+  readonly customGrad: (
+    f: (x: Tensor, weights: Tensor) => { value: Tensor; gradFunc: (gradient: Tensor) => Tensor[] },
+  ) => (x: Tensor, weights: Tensor) => Tensor
+  readonly variableGrads: (
+    f: () => Tensor,
+    variables: readonly Variable[],
+  ) => { value: Tensor; grads: Readonly<Record<string, Tensor>> }
   readonly zerosLike: Unary
   readonly addN: (tensors: readonly Tensor[]) => Tensor
   readonly clipByValue: (x: Tensor, least: number, most: number) => Tensor
