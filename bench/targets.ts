@@ -84,7 +84,7 @@ export const targets: readonly Target[] = [
     'tfjs wasm': 50,
     'tfjs node': null,
   }),
-  ...peers('cnn-pgd-step', { 'JAX jit': null, 'tfjs wasm': 50, 'tfjs node': null }),
+  ...peers('cnn-pgd-step', { 'JAX jit': null, 'tfjs wasm': null, 'tfjs node': null }),
   ...peers('one-step-adversarial-step/small', {
     NumPy: null,
     'JAX jit': null,

@@ -2,6 +2,7 @@ import type { ImageCase } from '../cases/image-cases.js'
 import { ContenderProcess } from '../contender-process.js'
 import { contenderNamed, LAYERED_FLOAT64, OURS } from '../contenders/registry.js'
 import { commandOf, type PeerEnvironment, whyMissing } from '../peer-environment.js'
+import { CHECKED_IMAGE_STEPS } from './pace.js'
 import { parameterCheckOf } from './parameter-check.js'
 import { preparedOf, type Reference, TIME_LIMIT_SECONDS } from './reference.js'
 
@@ -15,7 +16,7 @@ export async function imageReference(
   benchmark: ImageCase,
   problem: string,
   peers: PeerEnvironment,
-  { threads, checkedSteps }: { threads: number; checkedSteps: number },
+  threads: number,
 ): Promise<Reference> {
   const alone = whyMissing(LAYERED_FLOAT64, peers) !== undefined
   const entry = alone ? contenderNamed(OURS) : LAYERED_FLOAT64
@@ -24,7 +25,7 @@ export async function imageReference(
     case: benchmark,
     problem,
     threads,
-    checkedSteps,
+    checkedSteps: CHECKED_IMAGE_STEPS,
   })
   return {
     losses,

@@ -69,7 +69,7 @@ async function prepare(
 ): Promise<Reference> {
   if (isImageCase(benchmark)) {
     await writeImageProblem(benchmark, problem)
-    return imageReference(benchmark, problem, peers, { threads, checkedSteps })
+    return imageReference(benchmark, problem, peers, threads)
   }
   await writeProblem(benchmark, problem)
   return referenceLosses(benchmark, problem, peers, { threads, checkedSteps })

@@ -48,7 +48,7 @@ export async function makeReady(
   const missing = whyMissing(contender, surroundings.peers)
   if (missing !== undefined) return { status: 'missing', reason: missing }
   const rate = rates.get(contender.name)
-  const expected = rate && expectedSeconds(benchmark, rate, checkedStepsFor(contender.name, pace))
+  const expected = rate && expectedSeconds(benchmark, rate, checkedStepsFor(contender.name, benchmark, pace))
   if (expected !== undefined && expected > pace.longestCheckSeconds)
     return { status: 'skipped', reason: tooLong(expected, pace) }
 
@@ -80,7 +80,7 @@ async function makeReadyOn(
   reference: Reference,
   { peers, pace }: Surroundings,
 ): Promise<Omit<ReadyContender, 'participant' | 'threadsTried'> | NotMeasured> {
-  const checkedSteps = checkedStepsFor(contender.name, pace)
+  const checkedSteps = checkedStepsFor(contender.name, benchmark, pace)
   const process = new ContenderProcess(commandOf(contender, peers, threads, benchmark), pace.timeLimit)
   const drop = async (result: NotMeasured) => {
     await process.end()

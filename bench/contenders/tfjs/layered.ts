@@ -41,10 +41,8 @@ export function layered(
 ): Contender {
   const { shape, step, normalization, learningRate, momentum, weightDecay, radius, stepSize } = benchmark
   const { samples, height, width, channels, classes } = shape
-  const convolve: Convolve =
-    backend === 'wasm'
-      ? convolutionOfProducts(tf)
-      : (x, weights, stride) => tf.conv2d(x, weights, stride, padding(weights))
+  const ofKernels = convolutionOf(tf, (x, weights, stride) => tf.conv2d(x, weights, stride, 'valid'))
+  const convolve = backend === 'wasm' ? convolutionOf(tf, convolutionOfProducts(tf)) : ofKernels
   const imageShape = [samples, height, width, channels]
   const images = tf.tensor(
     Float32Array.from(problem.images, (byte) => byte / 255),
@@ -109,7 +107,7 @@ export function layered(
     const layer: Layer = (index, value) => {
       const [weights, biases] = folded[index] ?? []
       if (weights === undefined || biases === undefined) throw new Error(`Expected a layer ${index}.`)
-      return tf.add(tf.conv2d(value, weights, CONVOLUTIONS[index]?.[3] ?? 1, padding(weights)), biases)
+      return tf.add(ofKernels(value, weights, CONVOLUTIONS[index]?.[3] ?? 1), biases)
     }
     const gradientOf = tf.grad((shift) => lossOf(scoresOf(tf.add(images, shift), layer)))
     // Every number but zero is lifted beyond the step's size, so that a clip is the sign; see tuned.ts.
@@ -209,43 +207,46 @@ function parametersOf(tf: TensorFlow, numbers: Float32Array): Tensor[] {
   ]
 }
 
+/** TensorFlow pads on all sides alike for a stride of 1 only, so that zeros are put around the image first. */
+function convolutionOf(tf: TensorFlow, convolve: Convolve): Convolve {
+  return (x, weights, stride) => {
+    const width = Math.floor((weights.shape[0] ?? 1) / 2)
+    const around = [
+      [0, 0],
+      [width, width],
+      [width, width],
+      [0, 0],
+    ] as const
+    return convolve(width === 0 ? x : tf.pad(x, around), weights, stride)
+  }
+}
+
 /**
  * The wasm backend has no kernel for the gradient by a filter: here it is, for each place of the window, a product of
  * the image's numbers there and the gradient by the result.
  */
 function convolutionOfProducts(tf: TensorFlow): Convolve {
   return (input, filter, stride) =>
-    tf.customGrad((x, weights) => {
-      const value = tf.conv2d(x, weights, stride, padding(weights))
-      const gradFunc = (gradient: Tensor): Tensor[] => {
+    tf.customGrad((x, weights, save) => {
+      save([x, weights])
+      const gradFunc = (gradient: Tensor, [values, filters]: readonly [Tensor, Tensor]): Tensor[] => {
         const [samples = 0, height = 0, width = 0, outputs = 0] = gradient.shape
-        const [window = 0, , inputs = 0] = weights.shape
+        const [window = 0, , inputs = 0] = filters.shape
         const rows = samples * height * width
         const flat = tf.reshape(gradient, [rows, outputs])
-        const pad = Math.floor(window / 2)
-        const padded = tf.pad(x, [
-          [0, 0],
-          [pad, pad],
-          [pad, pad],
-          [0, 0],
-        ])
         const places = Array.from({ length: window * window }, (_, place) => {
           const [row, column] = [Math.floor(place / window), place % window]
           const seen = tf.stridedSlice(
-            padded,
+            values,
             [0, row, column, 0],
             [samples, row + (height - 1) * stride + 1, column + (width - 1) * stride + 1, inputs],
             [1, stride, stride, 1],
           )
           return tf.matMul(tf.reshape(seen, [rows, inputs]), flat, true)
         })
-        const ofWeights = tf.reshape(tf.stack(places), [window, window, inputs, outputs])
-        return [tf.conv2dTranspose(gradient, weights, x.shape, stride, padding(weights)), ofWeights]
+        const ofFilters = tf.reshape(tf.stack(places), [window, window, inputs, outputs])
+        return [tf.conv2dTranspose(gradient, filters, values.shape, stride, 'valid'), ofFilters]
       }
-      return { value, gradFunc }
+      return { value: tf.conv2d(x, weights, stride, 'valid'), gradFunc }
     })(input, filter)
-}
-
-function padding(weights: Tensor): number {
-  return Math.floor((weights.shape[0] ?? 1) / 2)
 }

@@ -40,16 +40,23 @@ export interface TensorFlow {
     end: readonly number[],
     strides: readonly number[],
   ) => Tensor
-  readonly conv2d: (x: Tensor, weights: Tensor, stride: number, padding: number) => Tensor
+  readonly conv2d: (x: Tensor, weights: Tensor, stride: number, padding: 'valid') => Tensor
   readonly conv2dTranspose: (
     x: Tensor,
     weights: Tensor,
     shape: readonly number[],
     stride: number,
-    padding: number,
+    padding: 'valid',
   ) => Tensor
   readonly customGrad: (
-    f: (x: Tensor, weights: Tensor) => { value: Tensor; gradFunc: (gradient: Tensor) => Tensor[] },
+    f: (
+      x: Tensor,
+      weights: Tensor,
+      save: (tensors: readonly [Tensor, Tensor]) => void,
+    ) => {
+      value: Tensor
+      gradFunc: (gradient: Tensor, saved: readonly [Tensor, Tensor]) => Tensor[]
+    },
   ) => (x: Tensor, weights: Tensor) => Tensor
   readonly variableGrads: (
     f: () => Tensor,
