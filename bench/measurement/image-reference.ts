@@ -1,9 +1,10 @@
 import type { ImageCase } from '../cases/image-cases.js'
+import { readImageProblem } from '../cases/image-problem.js'
 import { ContenderProcess } from '../contender-process.js'
 import { contenderNamed, LAYERED_FLOAT64, OURS } from '../contenders/registry.js'
 import { commandOf, type PeerEnvironment, whyMissing } from '../peer-environment.js'
 import { CHECKED_IMAGE_STEPS } from './pace.js'
-import { parameterCheckOf } from './parameter-check.js'
+import { decode } from './parameter-check.js'
 import { preparedOf, type Reference, TIME_LIMIT_SECONDS } from './reference.js'
 
 /**
@@ -29,7 +30,10 @@ export async function imageReference(
   })
   return {
     losses,
-    parameters: await parameterCheckOf(problem, parameters ?? ''),
+    parameters: {
+      initial: (await readImageProblem(problem)).parameters,
+      trained: decode(parameters ?? ''),
+    },
     checkedAgainst: alone ? 'robust-features alone, for there is no PyTorch' : 'PyTorch in float64',
   }
 }

@@ -1,14 +1,7 @@
-import { readImageProblem } from '../cases/image-problem.js'
-
 /** Trained parameters to compare with, and those that training began at. */
 export interface ParameterCheck {
   readonly initial: Float32Array
   readonly trained: Float32Array
-}
-
-/** @param encoded float32 in base64, as contenders answer them */
-export async function parameterCheckOf(problem: string, encoded: string): Promise<ParameterCheck> {
-  return { initial: (await readImageProblem(problem)).parameters, trained: decode(encoded) }
 }
 
 /** ‖θ − θ_right‖ / ‖θ_right − θ₀‖; infinite where there are none, not as many, or not finite ones. */
@@ -26,7 +19,7 @@ function distance(a: Float32Array, b: Float32Array): number {
   return Math.hypot(...a.map((value, i) => value - (b[i] ?? Number.NaN)))
 }
 
-/** In a buffer of its own, which starts at 0 as typed arrays need it. */
-function decode(encoded: string): Float32Array {
+/** Float32 in base64, as contenders answer it, in a buffer of its own, which starts at 0 as typed arrays need it. */
+export function decode(encoded: string): Float32Array {
   return new Float32Array(Uint8Array.from(Buffer.from(encoded, 'base64')).buffer)
 }
