@@ -32,7 +32,7 @@ export interface Options {
 export const HELP = `Usage: npm run bench -- [options]
 
 Times training steps of robust-features, of its floor (the unavoidable matrix products) and of other tools, each in a
-process of its own and only after its losses agree with the oracle's.
+process of its own and only after its losses agree with the oracle's (layered networks: PyTorch's in float64).
 
   --quick               the targets' cases and contenders only, without the ordinary variants and those of more than
                         20 s; shorter rounds: under 5 minutes
