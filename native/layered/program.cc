@@ -200,4 +200,10 @@ void Program::read_value(const Tile& tile, std::size_t value, float* out, Worker
   std::copy_n(all.data(), tile.images * plain.image_numbers(), out);
 }
 
+bool evaluation_makes(const Architecture& architecture, std::size_t value) {
+  const std::vector<Step> steps = join_operations(architecture, Behaviour::evaluation);
+  return std::any_of(steps.begin(), steps.end(),
+                     [value](const Step& step) { return step.output == value; });
+}
+
 }  // namespace robust_features::layered

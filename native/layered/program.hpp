@@ -53,8 +53,7 @@ class Program {
   const float* scores(const Tile& tile, std::size_t image) const;
   float* score_gradient(Tile& tile, std::size_t image) const;
 
-  // A value of the tile's images, channel by channel, where some stage makes it.
-  bool makes(std::size_t value) const { return value_numbers_[value] > 0; }
+  // A value of the tile's images, channel by channel; one that some stage makes.
   void read_value(const Tile& tile, std::size_t value, float* out, Worker& worker) const;
 
  private:
@@ -72,5 +71,8 @@ class Program {
   WorkerNeeds needs_;
   std::unique_ptr<Worker> preparer_;
 };
+
+// Whether a program for evaluation makes a value: not where an operation is joined with the next.
+bool evaluation_makes(const Architecture& architecture, std::size_t value);
 
 }  // namespace robust_features::layered

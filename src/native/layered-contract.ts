@@ -101,7 +101,7 @@ export interface NativeImageDataOptions {
 }
 
 export interface NativeLayeredForwardOptions extends NativeExecution {
-  /** Also return this value of every image, 1 … operations. */
+  /** Also return this value of every image, 1 … operations; not one that its only reader, a batch normalisation or ReLU, takes in. */
   value?: number
 }
 

@@ -1,8 +1,19 @@
 import { expect, it } from 'vitest'
-import { adam, adversarial, type LayeredTrainOptions, pgd, sgd, standard, train } from '../../src/index.js'
+import {
+  adam,
+  adversarial,
+  augment,
+  ImageData,
+  type LayeredTrainOptions,
+  pgd,
+  sgd,
+  standard,
+  train,
+} from '../../src/index.js'
 import {
   describeLayered,
   learnableImageData,
+  randomImages,
   randomNetwork,
   trainableLayers,
 } from '../helpers/layered-cases.js'
@@ -34,6 +45,23 @@ async function trained(change: Partial<LayeredTrainOptions> = {}) {
 }
 
 describeLayered('training of layered networks', () => {
+  it('crops and flips as `augment` says', async () => {
+    const images = randomImages(8, { count: 12 })
+    const data = ImageData.fromImages(images)
+    const network = randomNetwork(trainableLayers, data)
+    const changes = { padding: 2, flip: true }
+    const once = (change: Partial<LayeredTrainOptions>) => {
+      const { epochs: _, ...rest } = options({ objective: standard(), batchSize: 12, ...change })
+      return { ...rest, iterations: 1 }
+    }
+    const inside = await train(network, data, once({ augmentation: changes })).finished
+    const before = ImageData.fromImages(augment(images, { ...changes, seed: 4, epoch: 0 }))
+    const outside = await train(network, before, once({ augmentation: {} })).finished
+    expect(inside.network.parameters).toEqual(outside.network.parameters)
+    const untouched = await train(network, data, once({ augmentation: {} })).finished
+    expect(inside.network.parameters).not.toEqual(untouched.network.parameters)
+  })
+
   it('learns', async () => {
     const { history } = await trained({ objective: standard(), epochs: 20, augmentation: {} })
     expect(history.at(-1)?.cleanAccuracy).toBeGreaterThan(0.9)

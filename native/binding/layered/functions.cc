@@ -74,6 +74,11 @@ Napi::Value forward(const Napi::CallbackInfo& info) {
   const Options options(info[3], "options");
   const std::size_t value =
       options.has("value") ? options.size("value", 1, call.network.architecture.values() - 1) : 0;
+  if (value > 0 && !layered::evaluation_makes(call.network.architecture, value)) {
+    invalid(
+        info.Env(), "options.value",
+        "one that is made by itself, not together with the normalisation or ReLU that reads it");
+  }
   return AsyncOperation::start(
       info.Env(),
       std::make_unique<ForwardOperation>(execution_arguments(options), std::move(call), value));
