@@ -28,7 +28,8 @@ enum class OperationKind : std::uint8_t {
   addition,
 };
 
-// Value 0 is the image; operation i reads the values `input` (and `other`) ≤ i and makes value i + 1.
+// Value 0 is the image; operation i reads the values `input` (and `other`) ≤ i and makes value i
+// + 1.
 struct Operation {
   OperationKind kind;
   std::size_t input = 0, other = 0;
@@ -40,8 +41,9 @@ struct Operation {
   std::vector<float> mean, deviation;
 };
 
-// Where an operation's numbers lie: weights (convolution: outputs × inputs × window × window; dense:
-// outputs × inputs in channel, row, column order; batch normalisation: scales), then biases (shifts).
+// Where an operation's numbers lie: weights (convolution: outputs × inputs × window × window;
+// dense: outputs × inputs in channel, row, column order; batch normalisation: scales), then biases
+// (shifts).
 struct ParameterRange {
   std::size_t weights = 0, weight_count = 0, biases = 0, bias_count = 0;
 };

@@ -19,7 +19,8 @@ class BatchNormalizationStage : public Stage {
   // Room for the sums of so many tiles.
   void reserve(std::size_t tiles);
   void collect(const Tile& tile, std::size_t index);
-  // Moves the running statistics by `momentum` of the way to the batch's, with its unbiased variance.
+  // Moves the running statistics by `momentum` of the way to the batch's, with its unbiased
+  // variance.
   void reduce(std::size_t tiles, float* statistics);
   void forward(Tile& tile, Worker& worker) const override;
 

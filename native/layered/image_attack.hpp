@@ -25,8 +25,8 @@ struct ImageQueue {
   std::function<void(std::size_t position, const ImageOutcome& outcome)> done;
 };
 
-// Gradient ascent in the space of images (FGSM, PGD), one thread's part. Every image of a tile has a
-// lane of its own: when it is done, the next one of the queue takes its place, so that a tile is
+// Gradient ascent in the space of images (FGSM, PGD), one thread's part. Every image of a tile has
+// a lane of its own: when it is done, the next one of the queue takes its place, so that a tile is
 // full whenever some image fell early. An image's outcome does not depend on its company.
 class ImageAttackRunner {
  public:

@@ -6,8 +6,8 @@
 
 namespace robust_features::layered {
 
-// The gradient by the images of a first convolution. oneDNN fills its blocks of 16 channels up where
-// images have one or three; here the window's positions take their place:
+// The gradient by the images of a first convolution. oneDNN fills its blocks of 16 channels up
+// where images have one or three; here the window's positions take their place:
 //   1. C = D W, D the gradient by the convolution's value (positions × channels of a block),
 //      W its weights (channels × window positions · image channels);
 //   2. every pixel adds up what the windows that see it have at its place.

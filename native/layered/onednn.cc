@@ -1,7 +1,11 @@
 #include "layered/onednn.hpp"
 
 #if DNNL_CPU_THREADING_RUNTIME == DNNL_RUNTIME_OMP
-#include <omp.h>
+// Of OpenMP's runtime, whose header comes with compilers and not with every one of them.
+extern "C" {
+void omp_set_num_threads(int threads);
+int omp_get_max_threads();
+}
 #elif DNNL_CPU_THREADING_RUNTIME != DNNL_RUNTIME_SEQ
 #error "oneDNN must be built sequential or with OpenMP"
 #endif

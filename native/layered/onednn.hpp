@@ -17,7 +17,8 @@ std::string version();
 std::string instruction_set();
 
 // oneDNN cuts its loops by OpenMP's threads when a primitive is made and when it runs. Within this
-// scope the calling thread has one, so that our own threads stay in charge and sums keep their order.
+// scope the calling thread has one, so that our own threads stay in charge and sums keep their
+// order.
 class SingleThread {
  public:
   SingleThread();

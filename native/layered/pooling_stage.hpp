@@ -4,8 +4,8 @@
 
 namespace robust_features::layered {
 
-// Value ← the largest number, or the mean, of every window; the mean of the whole image for a global
-// average pooling. Padding does not count.
+// Value ← the largest number, or the mean, of every window; the mean of the whole image for a
+// global average pooling. Padding does not count.
 class PoolingStage : public Stage {
  public:
   // `place` is the stage's own in its program.

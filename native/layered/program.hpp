@@ -13,8 +13,10 @@ namespace robust_features::layered {
 enum class Behaviour : std::uint8_t { training, evaluation };
 
 // An architecture made ready for tiles of a fixed number of images:
-//   1. operations that one pass can do are joined: a convolution takes in the ReLU after it, and the
-//      batch normalisation where its statistics are given; additions and normalisations take in ReLUs;
+//   1. operations that one pass can do are joined: a convolution takes in the ReLU after it, and
+//   the
+//      batch normalisation where its statistics are given; additions and normalisations take in
+//      ReLUs;
 //   2. every stage gets the memory order that its primitive is fastest with;
 //   3. whoever reads a value last writes the gradient by it, earlier readers add theirs.
 // Tiles have one size whatever the number of images, so an image's numbers never depend on its
@@ -25,9 +27,7 @@ class Program {
 
   const Architecture& architecture() const { return architecture_; }
   std::size_t tile_images() const { return tile_images_; }
-  std::size_t tiles(std::size_t images) const {
-    return (images + tile_images_ - 1) / tile_images_;
-  }
+  std::size_t tiles(std::size_t images) const { return (images + tile_images_ - 1) / tile_images_; }
 
   Tile make_tile() const;
   Worker make_worker() const { return needs_.make(); }

@@ -42,10 +42,10 @@ struct WorkerNeeds {
   Worker make() const;
 };
 
-// One step of a program: an operation, or several that are done at once. Forward it makes its value;
-// backward it turns the gradient by its value, which it may overwrite, into those by its inputs and,
-// where asked, into its parameters'. Stages are shared by all threads: what changes is in the
-// tile and the worker.
+// One step of a program: an operation, or several that are done at once. Forward it makes its
+// value; backward it turns the gradient by its value, which it may overwrite, into those by its
+// inputs and, where asked, into its parameters'. Stages are shared by all threads: what changes is
+// in the tile and the worker.
 class Stage {
  public:
   virtual ~Stage() = default;
@@ -60,7 +60,8 @@ class Stage {
   // `parameter_gradient` is the stage's own part of a chunk's sum, nullptr where none is wanted.
   virtual void backward(Tile& tile, Worker& worker, float* parameter_gradient) const = 0;
 
-  // Numbers of its part of a chunk's sum, in an order of its own, and from there to the parameters'.
+  // Numbers of its part of a chunk's sum, in an order of its own, and from there to the
+  // parameters'.
   virtual std::size_t gradient_numbers() const { return 0; }
   virtual void unpack_gradient(const float* /*sum*/, float* /*gradient*/, Worker&) const {}
 };

@@ -47,9 +47,9 @@ struct TrainingState {
 
 enum class TrainingStatus : std::uint8_t { running, finished, diverged, cancelled };
 
-// Mini-batch descent on the mean of λ · loss(x) + (1 − λ) · loss(x + δ), δ the worst per image of the
-// plan's attacks. Attacks meet the network as it is evaluated, with its running statistics; updates
-// use the mini-batch's.
+// Mini-batch descent on the mean of λ · loss(x) + (1 − λ) · loss(x + δ), δ the worst per image of
+// the plan's attacks. Attacks meet the network as it is evaluated, with its running statistics;
+// updates use the mini-batch's.
 class Trainer {
  public:
   Trainer(const Architecture& architecture, TrainingState state,

@@ -20,7 +20,7 @@ class TrainingPass {
 
   struct Batch {
     std::size_t images;
-    double weight;       // of every image's loss
+    double weight;        // of every image's loss
     const float* pixels;  // images × numbers, channel by channel
     const std::int32_t* labels;
     double* losses;   // by image
