@@ -25,6 +25,7 @@ std::string version() {
 }
 
 std::string instruction_set() {
+#if defined(__x86_64__)
   switch (dnnl::get_effective_cpu_isa()) {
     case dnnl::cpu_isa::sse41:
       return "SSE4.1";
@@ -33,11 +34,12 @@ std::string instruction_set() {
     case dnnl::cpu_isa::avx2:
     case dnnl::cpu_isa::avx2_vnni:
       return "AVX2";
-    case dnnl::cpu_isa::all:
-      return "default";
     default:
       return "AVX-512";
   }
+#else
+  return "default";
+#endif
 }
 
 #if DNNL_CPU_THREADING_RUNTIME == DNNL_RUNTIME_OMP

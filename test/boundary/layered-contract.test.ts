@@ -6,6 +6,7 @@ import type {
   NativeLayeredTrainerOptions,
 } from '../../src/native/layered-contract.js'
 import { contractReader, expectClass, expectMembers, names, watched } from '../helpers/contract-members.js'
+import { failure } from '../helpers/errors.js'
 import { describeLayered, randomImageData, randomNetwork, trainableLayers } from '../helpers/layered-cases.js'
 import { gradientAscent } from '../helpers/reference-cases.js'
 
@@ -103,8 +104,8 @@ describeLayered('the addon and layered-contract.ts', () => {
     const architecture = watched(network().architecture)
     addon.layout(architecture.options)
     expect(architecture.read()).toEqual(names(membersOf('NativeArchitecture')))
-    const forward = watched({ threads: 1, value: 1 })
-    await addon.forward(watchedNetwork.options, data, undefined, forward.options).catch(() => undefined)
+    const forward = watched({ threads: 1, value: 6 })
+    await addon.forward(watchedNetwork.options, data, undefined, forward.options)
     expect(watchedNetwork.read()).toEqual(names(membersOf('NativeLayeredNetwork')))
     expect(forward.read()).toEqual(
       [...names(membersOf('NativeLayeredForwardOptions')), ...names(execution())].sort(),
@@ -125,6 +126,18 @@ describeLayered('the addon and layered-contract.ts', () => {
     const trainer = watched(trainerOptions())
     new addon.Trainer(trainer.options)
     expect(trainer.read()).toEqual(names(membersOf('NativeLayeredTrainerOptions')))
+  })
+})
+
+describeLayered('a value that is asked for', () => {
+  it('is refused where no pass makes it by itself', async () => {
+    // The batch normalisation is folded into the convolution before it, and the ReLU is done on the way.
+    for (const value of [1, 2])
+      expect(
+        await failure('INVALID_ARGUMENT', () =>
+          addon.forward(network(), data, undefined, { threads: 1, value }),
+        ),
+      ).toContain('`options.value`')
   })
 })
 
