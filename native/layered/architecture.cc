@@ -54,7 +54,8 @@ Architecture::Architecture(ImageShape input, std::vector<Operation> operations)
     const Operation& operation = operations_[i];
     if (operation.input > i || operation.other > i) refuse(i, "to read values made before it");
     shapes_.push_back(shape_after(i));
-    limited_product(i, shapes_.back().pixels(), shapes_.back().channels);
+    // Convolutions fill channels up to blocks of 16.
+    limited_product(i, shapes_.back().pixels(), (shapes_.back().channels + 15) / 16 * 16);
     place_parameters(i);
   }
   readers_.resize(shapes_.size());

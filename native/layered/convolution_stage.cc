@@ -80,18 +80,15 @@ ConvolutionStage::ConvolutionStage(const Architecture& architecture, const Weigh
   const onednn::Descriptor any_weights = plain_weights(architecture, stage.operation, Tag::any);
   const onednn::Descriptor biases = weights_.bias_descriptor();
 
-  const auto forward = [&](const onednn::Descriptor& from, dnnl::prop_kind kind, algorithm how,
-                           const dnnl::post_ops& after) {
-    return onednn::describe<dnnl::convolution_forward>(onednn::user_scratchpad(after), kind, how,
-                                                       from, any_weights, biases, any_target,
-                                                       strides, padding, padding_after);
+  const auto forward = [&](const onednn::Descriptor& from, dnnl::prop_kind kind, algorithm how) {
+    return onednn::describe<dnnl::convolution_forward>(kind, how, from, any_weights, biases,
+                                                       any_target, strides, padding, padding_after);
   };
   const bool winograd = suits_winograd(operation, in);
-  const dnnl::post_ops after = onednn::rectified(stage.rectified);
   const auto chosen = with_algorithm(winograd, [&](algorithm how) {
     const auto kind = dnnl::prop_kind::forward_inference;
-    const auto direct = forward(source.descriptor, kind, how, after);
-    return onednn::is_fast(direct) ? direct : forward(any_source, kind, how, after);
+    const auto direct = forward(source.descriptor, kind, how);
+    return onednn::is_fast(direct) ? direct : forward(any_source, kind, how);
   });
   target_ = readable_layout(source.images, out, chosen.dst_desc());
   forward_ = onednn::make<dnnl::convolution_forward>(chosen);
@@ -100,7 +97,7 @@ ConvolutionStage::ConvolutionStage(const Architecture& architecture, const Weigh
   weights_.add_order(chosen.weights_desc());
 
   const auto hint = [&](algorithm how) {
-    return forward(any_source, dnnl::prop_kind::forward_training, how, {});
+    return forward(any_source, dnnl::prop_kind::forward_training, how);
   };
   // Blocks of one number a channel are what images come in.
   if (stage.input_gradient != InputGradient::unused && source.plane.block == 1)
@@ -166,6 +163,7 @@ void ConvolutionStage::forward(Tile& tile, Worker& worker) const {
   worker.run(forward_,
              weights_.forward_arguments(view(forward_source_, in), view(forward_target_, made)));
   if (!direct) reorder(forward_target_, made, target_.descriptor, out.data(), worker);
+  if (stage_.rectified) rectify(out);
 }
 
 void ConvolutionStage::backward(Tile& tile, Worker& worker, float* parameter_gradient) const {

@@ -38,15 +38,14 @@ DenseStage::DenseStage(const Architecture& architecture, const WeightedStage& st
   const onednn::Descriptor any_weights = weight_rows(architecture, stage.operation, Tag::any);
   const onednn::Descriptor biases = weights_.bias_descriptor();
 
-  const auto describe = [&](dnnl::prop_kind kind, const dnnl::post_ops& after) {
-    return onednn::describe<dnnl::inner_product_forward>(onednn::user_scratchpad(after), kind,
-                                                         rows_, any_weights, biases, target_rows_);
+  const auto describe = [&](dnnl::prop_kind kind) {
+    return onednn::describe<dnnl::inner_product_forward>(kind, rows_, any_weights, biases,
+                                                         target_rows_);
   };
-  const auto chosen =
-      describe(dnnl::prop_kind::forward_inference, onednn::rectified(stage.rectified));
+  const auto chosen = describe(dnnl::prop_kind::forward_inference);
   forward_ = onednn::make<dnnl::inner_product_forward>(chosen);
   weights_.add_order(chosen.weights_desc());
-  const auto hint = describe(dnnl::prop_kind::forward_training, {});
+  const auto hint = describe(dnnl::prop_kind::forward_training);
   if (stage.input_gradient != InputGradient::unused) {
     const auto data = onednn::describe_backward<dnnl::inner_product_backward_data>(
         hint, rows_, any_weights, target_rows_);
@@ -87,6 +86,7 @@ void DenseStage::forward(Tile& tile, Worker& worker) const {
   worker.run(forward_,
              weights_.forward_arguments(view(rows_, flattened(tile, worker)),
                                         view(target_rows_, tile.values[stage_.output].data())));
+  if (stage_.rectified) rectify(tile.values[stage_.output]);
 }
 
 void DenseStage::backward(Tile& tile, Worker& worker, float* parameter_gradient) const {

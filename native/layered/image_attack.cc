@@ -22,6 +22,7 @@ void ImageAttackRunner::run(const GradientAttack& attack, std::size_t position,
                             const ImageQueue& queue, const Cancellation& cancellation,
                             Worker& worker) {
   const Run run{attack, position, draws, keep, stop_when_fooled, queue};
+  for (Lane& lane : lanes_) lane.busy = false;  // an exception may have ended the last run
   while (fill_lanes(run) && !cancellation.cancelled()) {
     program_.forward(tile_, worker);
     for (std::size_t lane = 0; lane < lanes_.size(); ++lane) judge(run, lane);
@@ -30,7 +31,6 @@ void ImageAttackRunner::run(const GradientAttack& attack, std::size_t position,
     program_.backward(tile_, worker);
     for (std::size_t lane = 0; lane < lanes_.size(); ++lane) ascend(run, lane);
   }
-  for (Lane& lane : lanes_) lane.busy = false;
 }
 
 bool ImageAttackRunner::fill_lanes(const Run& run) {

@@ -50,16 +50,6 @@ SingleThread::SingleThread() : before_(1) {}
 SingleThread::~SingleThread() = default;
 #endif
 
-dnnl::post_ops rectified(bool wanted) {
-  dnnl::post_ops operations;
-#if DNNL_VERSION_MAJOR >= 3
-  if (wanted) operations.append_eltwise(dnnl::algorithm::eltwise_relu, 0, 0);
-#else
-  if (wanted) operations.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
-#endif
-  return operations;
-}
-
 Descriptor tensor(const dnnl::memory::dims& dimensions, dnnl::memory::format_tag tag) {
   return {dimensions, dnnl::memory::data_type::f32, tag};
 }

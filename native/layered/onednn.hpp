@@ -40,24 +40,20 @@ using Descriptor = dnnl::memory::desc;
 
 Descriptor tensor(const dnnl::memory::dims& dimensions, dnnl::memory::format_tag tag);
 
-// max(x, 0) of what a primitive makes, where wanted.
-dnnl::post_ops rectified(bool wanted);
-
-inline dnnl::primitive_attr user_scratchpad(const dnnl::post_ops& post_operations = {}) {
+inline dnnl::primitive_attr user_scratchpad() {
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  attributes.set_post_ops(post_operations);
   return attributes;
 }
 
 template <class Kind, class... Arguments>
-typename Kind::primitive_desc describe(const dnnl::primitive_attr& attributes,
-                                       Arguments&&... arguments) {
+typename Kind::primitive_desc describe(Arguments&&... arguments) {
 #if DNNL_VERSION_MAJOR >= 3
-  return typename Kind::primitive_desc(engine(), std::forward<Arguments>(arguments)..., attributes);
+  return typename Kind::primitive_desc(engine(), std::forward<Arguments>(arguments)...,
+                                       user_scratchpad());
 #else
   return typename Kind::primitive_desc(typename Kind::desc(std::forward<Arguments>(arguments)...),
-                                       attributes, engine());
+                                       user_scratchpad(), engine());
 #endif
 }
 

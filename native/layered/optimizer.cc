@@ -28,13 +28,15 @@ void Optimizer::step(double learning_rate, std::size_t update, std::vector<float
   const auto rate = static_cast<float>(learning_rate / (1 - std::pow(beta1, power)));
   const auto correction = static_cast<float>(1 / std::sqrt(1 - std::pow(beta2, power)));
   const auto b1 = static_cast<float>(beta1), b2 = static_cast<float>(beta2);
+  // Of the doubles: near 1 the rounded β would leave nothing, or too much.
+  const auto c1 = static_cast<float>(1 - beta1), c2 = static_cast<float>(1 - beta2);
   const auto little = static_cast<float>(epsilon);
   float* mean = state.data();
   float* square = state.data() + n;
   for (std::size_t i = 0; i < n; ++i) {
     const float g = gradient[i];
-    mean[i] = b1 * mean[i] + (1 - b1) * g;
-    square[i] = b2 * square[i] + (1 - b2) * g * g;
+    mean[i] = b1 * mean[i] + c1 * g;
+    square[i] = b2 * square[i] + c2 * g * g;
     parameters[i] -= rate * mean[i] / (std::sqrt(square[i]) * correction + little);
   }
 }

@@ -1,6 +1,7 @@
 #include "layered/pooling_stage.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace robust_features::layered {
 
@@ -37,15 +38,15 @@ PoolingStage::PoolingStage(const Architecture& architecture, std::size_t index, 
 #if DNNL_VERSION_MAJOR >= 3
   const Dimensions dilation(2, 0);
   const auto forward = onednn::describe<dnnl::pooling_forward>(
-      onednn::user_scratchpad(), dnnl::prop_kind::forward_training, kind, source_.descriptor,
-      target_.descriptor, strides, window, dilation, padding, padding_after);
+      dnnl::prop_kind::forward_training, kind, source_.descriptor, target_.descriptor, strides,
+      window, dilation, padding, padding_after);
   const auto backward = onednn::describe_backward<dnnl::pooling_backward>(
       forward, kind, source_.descriptor, target_.descriptor, strides, window, dilation, padding,
       padding_after);
 #else
   const auto forward = onednn::describe<dnnl::pooling_forward>(
-      onednn::user_scratchpad(), dnnl::prop_kind::forward_training, kind, source_.descriptor,
-      target_.descriptor, strides, window, padding, padding_after);
+      dnnl::prop_kind::forward_training, kind, source_.descriptor, target_.descriptor, strides,
+      window, padding, padding_after);
   const auto backward = onednn::describe_backward<dnnl::pooling_backward>(
       forward, kind, source_.descriptor, target_.descriptor, strides, window, padding,
       padding_after);
@@ -72,6 +73,18 @@ void PoolingStage::forward(Tile& tile, Worker& worker) const {
   if (has_workspace_)
     arguments.emplace(DNNL_ARG_WORKSPACE, view(workspace_, tile.workspaces[place_].data()));
   worker.run(forward_, std::move(arguments));
+  if (has_workspace_) keep_nan(tile);
+}
+
+// The largest of a window passes NaN over, which would let an overflow pass for robustness.
+void PoolingStage::keep_nan(Tile& tile) const {
+  const std::size_t in = source_.image_numbers(), out = target_.image_numbers();
+  for (std::size_t image = 0; image < source_.images; ++image) {
+    const float* numbers = tile.values[input_].data() + image * in;
+    if (kernel_table<float>().sum_of_squares(numbers, 0, in) == 0) continue;
+    std::fill_n(tile.values[output_].data() + image * out, out,
+                std::numeric_limits<float>::quiet_NaN());
+  }
 }
 
 void PoolingStage::backward(Tile& tile, Worker& worker, float*) const {

@@ -19,6 +19,8 @@ class PoolingStage : public Stage {
   void backward(Tile& tile, Worker& worker, float* parameter_gradient) const override;
 
  private:
+  void keep_nan(Tile& tile) const;
+
   std::size_t place_, input_, output_;
   InputGradient input_gradient_;
   Layout source_, target_;

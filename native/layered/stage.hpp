@@ -66,6 +66,9 @@ class Stage {
   virtual void unpack_gradient(const float* /*sum*/, float* /*gradient*/, Worker&) const {}
 };
 
+// max(x, 0) in place. oneDNN's own makes 0 of NaN, and an overflow would pass for robustness.
+void rectify(AlignedBuffer<float>& numbers);
+
 dnnl::memory view(const onednn::Descriptor& descriptor, const void* numbers);
 void reorder(const onednn::Descriptor& from, const void* source, const onednn::Descriptor& to,
              void* target, Worker& worker);

@@ -26,6 +26,10 @@ double correct(const std::vector<double>& margins, std::size_t count) {
                                            [](double margin) { return margin > 0; }));
 }
 
+bool all_finite(const std::vector<float>& numbers) {
+  return kernel_table<float>().sum_of_squares(numbers.data(), 0, numbers.size()) == 0;
+}
+
 }  // namespace
 
 Trainer::Trainer(const Architecture& architecture, TrainingState state,
@@ -51,12 +55,10 @@ Trainer::Advance Trainer::advance(ThreadTeam& team, double seconds,
                                   const Cancellation& cancellation) {
   const auto start = std::chrono::steady_clock::now();
   Advance result{TrainingStatus::finished, {}};
-  while (workers_.size() < team.threads()) {
-    workers_.push_back(pass_.program().make_worker());
-    if (!adversarial()) continue;
+  while (workers_.size() < team.threads()) workers_.push_back(pass_.program().make_worker());
+  while (adversarial() && attack_workers_.size() < team.threads())
     attack_workers_.push_back(attacked_->make_worker());
-    runners_.emplace_back(*attacked_);
-  }
+  while (adversarial() && runners_.size() < team.threads()) runners_.emplace_back(*attacked_);
   while (state_.iteration < plan_.learning_rates.size()) {
     if (cancellation.cancelled()) {
       result.status = TrainingStatus::cancelled;
@@ -88,7 +90,9 @@ Trainer::Advance Trainer::advance(ThreadTeam& team, double seconds,
               state_.sums.adversarial_correct);
     state_.sums.images += count;
     update(plan_.learning_rates[state_.iteration]);
-    const bool finite = std::isfinite(state_.sums.loss) && std::isfinite(gradient_norm_);
+    const bool finite = std::isfinite(state_.sums.loss) && std::isfinite(gradient_norm_) &&
+                        all_finite(state_.parameters) && all_finite(state_.statistics) &&
+                        all_finite(state_.moments);
     if (state_.iteration % plan_.record_every == 0 ||
         state_.iteration == plan_.learning_rates.size() || !finite)
       result.records.push_back(record());

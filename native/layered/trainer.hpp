@@ -72,7 +72,7 @@ class Trainer {
   void attack_tile(std::size_t tile, std::size_t worker, const Cancellation& cancellation);
   void update(double learning_rate);
   TrainingRecord record();
-  bool adversarial() const { return !plan_.attacks.empty(); }
+  bool adversarial() const { return !plan_.attacks.empty() && plan_.clean_weight < 1; }
 
   Architecture architecture_;
   TrainingState state_;

@@ -90,7 +90,12 @@ void TrainingPass::load(const Batch& batch, std::size_t index, Tile& tile) const
   const std::size_t numbers = program_.architecture().shape(0).numbers();
   const std::size_t first = index * program_.tile_images();
   tile.images = std::min(program_.tile_images(), batch.images - first);
-  std::copy_n(batch.pixels + first * numbers, tile.images * numbers, tile.values[0].data());
+  float* pixels = tile.values[0].data();
+  std::copy_n(batch.pixels + first * numbers, tile.images * numbers, pixels);
+  // Filling repeats an image: its values are finite where that one's are, so that its gradients,
+  // which are zero, add nothing.
+  for (std::size_t i = tile.images; i < program_.tile_images(); ++i)
+    std::copy_n(pixels, numbers, pixels + i * numbers);
 }
 
 void TrainingPass::judge(const Batch& batch, std::size_t index, Tile& tile) const {

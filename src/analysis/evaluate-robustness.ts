@@ -218,7 +218,7 @@ function worstCase(clean: Float64Array, outcomes: readonly AttackOutcome[]) {
     for (const [n, value] of outcome.margin.entries()) {
       if (Number.isNaN(margin[n]) || value >= (margin[n] ?? Number.NaN)) continue
       // Passed over, for it had fallen before.
-      if (Number.isNaN(value) && Number.isNaN(outcome.norm[n])) continue
+      if (Number.isNaN(value) && Number.isNaN(outcome.norm[n]) && !((margin[n] ?? 0) > 0)) continue
       margin[n] = value
       worstAttack[n] = position
     }

@@ -54,10 +54,14 @@ export function planLayeredTraining(
     })
   }
   // Built once here for its checks, so that bad options throw at the call and not later.
-  const fresh = create()
+  let fresh: NativeLayeredTrainer | undefined = create()
   return {
     iterations: plan.learningRates.length,
-    start: (checkpoint) => new LayeredTrainer(network, checkpoint === undefined ? fresh : create(checkpoint)),
+    start: (checkpoint) => {
+      const native = checkpoint === undefined ? (fresh ?? create()) : undefined
+      fresh = undefined // a resumed run need not hold the memory of two
+      return new LayeredTrainer(network, native ?? create(checkpoint))
+    },
     addon: layeredAddon,
     storage: {
       tensors: ['parameters', 'statistics', 'moments', 'sums'],

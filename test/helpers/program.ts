@@ -11,9 +11,14 @@ export interface Ending {
 }
 
 /** Runs test/boundary/programs/`name`.mjs in a process of its own: it may crash without taking the tests along. */
-export function runProgram(name: string, args: string[] = [], nodeOptions: string[] = []): Promise<Ending> {
+export function runProgram(
+  name: string,
+  args: string[] = [],
+  nodeOptions: string[] = [],
+  addon = addonSource().path,
+): Promise<Ending> {
   const script = fileURLToPath(new URL(`../boundary/programs/${name}.mjs`, import.meta.url))
-  const child = spawn(process.execPath, [...nodeOptions, script, addonSource().path, ...args], {
+  const child = spawn(process.execPath, [...nodeOptions, script, addon, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''

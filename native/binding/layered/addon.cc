@@ -1,14 +1,17 @@
 #include "binding/addon.hpp"
 
 #include "binding/cancellation_class.hpp"
+#include "binding/error.hpp"
 #include "binding/layered/functions.hpp"
 #include "binding/layered/image_data_class.hpp"
+#include "layered/warm_up.hpp"
 
 namespace robust_features::binding {
 
 namespace {
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  with_translated_errors(env, layered::warm_up);
   auto* state = new AddonState();
   env.SetInstanceData(state);
   const Napi::Function image_data = ImageDataClass::define(env);

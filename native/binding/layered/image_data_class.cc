@@ -23,9 +23,10 @@ SharedImages read_images(const Options& options) {
                  options.size("width", 1, kLongestSide)};
   data->samples = options.size("samples", 0);
   data->classes = options.size("classes", 2, 100000);
-  const std::span<std::uint8_t> images =
-      typed_view<std::uint8_t>(options.get("images"), "data.images");
-  const std::span<std::int32_t> labels = int32_view(options.get("labels"), "data.labels");
+  // Fetched before either is viewed: a getter could detach what has been.
+  const Napi::Value given_images = options.get("images"), given_labels = options.get("labels");
+  const std::span<std::uint8_t> images = typed_view<std::uint8_t>(given_images, "data.images");
+  const std::span<std::int32_t> labels = int32_view(given_labels, "data.labels");
   require_length(env, labels.size(), data->samples, "data.labels");
   const std::size_t numbers = checked_product(
       env, data->shape.channels, checked_product(env, data->shape.height, data->shape.width));

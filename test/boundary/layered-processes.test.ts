@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import { layeredAddon, layeredAddonSource } from '../../src/native/layered-addon.js'
+import { failure } from '../helpers/errors.js'
+import { describeLayered } from '../helpers/layered-cases.js'
+import { expectEnding, runProgram } from '../helpers/program.js'
+
+describeLayered('layered networks and the life of what they use', () => {
+  // What oneDNN keeps must not go before the threads that use it.
+  it.each([0, 30, 250])('process.exit() after %i ms of the first operation', async (milliseconds) => {
+    const { path } = layeredAddonSource()
+    expectEnding(await runProgram('exit-mid-layered-run', [String(milliseconds)], [], path), 7)
+  })
+
+  it('a getter that detaches another argument', async () => {
+    const images = new Uint8Array(4)
+    const options = {
+      samples: 1,
+      height: 2,
+      width: 2,
+      channels: 1,
+      classes: 2,
+      images,
+      get labels() {
+        structuredClone(images.buffer, { transfer: [images.buffer] })
+        return new Int32Array(1)
+      },
+    }
+    const message = await failure('INVALID_ARGUMENT', () => new (layeredAddon().ImageData)(options))
+    expect(message).toContain('detached')
+  })
+})

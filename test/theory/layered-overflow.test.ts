@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest'
+import {
+  activation,
+  batchNormalization,
+  convolution,
+  dense,
+  evaluateRobustness,
+  globalAveragePooling,
+  imageAttackSuite,
+  type Layer,
+  LayeredNetwork,
+  maxPooling,
+  relu,
+  standard,
+  train,
+} from '../../src/index.js'
+import { failure } from '../helpers/errors.js'
+import { describeLayered, learnableImageData, randomImageData } from '../helpers/layered-cases.js'
+
+/** Every convolution's sums overflow, the second one's to ∞ − ∞. */
+function overflowing(layers: Layer[], { height, width, channels }: ReturnType<typeof randomImageData>) {
+  const fresh = LayeredNetwork.initialize({ input: { height, width, channels }, layers })
+  const parameters = fresh.parameters.slice()
+  let convolutions = 0
+  for (const { native, range } of fresh.operations) {
+    if (native.kind !== 'convolution') continue
+    const sign = (i: number) => (convolutions > 0 && i % 2 === 0 ? -1 : 1)
+    for (let i = 0; i < range.weightCount; i++) parameters[range.weights + i] = 3e38 * sign(i)
+    convolutions++
+  }
+  return fresh.withState(parameters, fresh.statistics)
+}
+
+describeLayered('numbers that overflow', () => {
+  const wide = () => convolution({ channels: 8, padding: 1, bias: false })
+  const rectifier = () => activation(relu())
+  it.each([
+    ['ReLU', [wide(), rectifier(), wide(), rectifier()]],
+    ['max pooling', [wide(), wide(), maxPooling({ window: 2 })]],
+    ['a dense ReLU', [wide(), wide(), dense({ units: 4 }), rectifier()]],
+  ])('are no robustness behind %s', async (_, layers) => {
+    const data = randomImageData(5, { count: 9 })
+    const network = overflowing([...layers, globalAveragePooling(), dense({ units: data.classes })], data)
+    const { cleanAccuracy, robustAccuracy } = await evaluateRobustness(network, data, {
+      attacks: imageAttackSuite({ norm: 'linf', radius: 0.01, steps: 2, restarts: 1 }),
+    })
+    expect([cleanAccuracy, robustAccuracy]).toEqual([0, 0])
+  })
+
+  it('are divergence when an update makes them', async () => {
+    const data = learnableImageData(2, { count: 5 })
+    const { height, width, channels } = data
+    const layers = [wide(), rectifier(), dense({ units: data.classes })]
+    const network = LayeredNetwork.initialize({ input: { height, width, channels }, layers })
+    const options = { objective: standard(), learningRate: 1e39, iterations: 1 }
+    await failure('DIVERGED', () => train(network, data, options).finished)
+  })
+
+  it('do not come from the filling of a tile', async () => {
+    // A batch of one has no variance: what it does not count is blown up from layer to layer.
+    const data = learnableImageData(2, { count: 17 })
+    const { height, width, channels } = data
+    const block = () => [dense({ units: 16 }), batchNormalization(), rectifier()]
+    const layers = [...Array.from({ length: 18 }, block).flat(), dense({ units: data.classes })]
+    const network = LayeredNetwork.initialize({ input: { height, width, channels }, layers })
+    const { history } = await train(network, data, {
+      objective: standard(),
+      learningRate: 1e-3,
+      batchSize: 16,
+      iterations: 4,
+    }).finished
+    expect(history.every(({ loss }) => Number.isFinite(loss))).toBe(true)
+  })
+})
