@@ -108,15 +108,15 @@ const svhn: ImageTask = {
 const wholeGrey = {
   trainingImages: 60000,
   testImages: 10000,
-  trainingEpochs: { standard: 10, adversarial: 30 },
-  trainingSteps: 20,
+  trainingEpochs: { standard: 10, adversarial: 20 },
+  trainingSteps: 10,
   suite: { steps: 50, restarts: 5 },
 } as const
 const wholeColour = {
   trainingImages: 73257,
   testImages: 26032,
   batchSize: 128,
-  trainingEpochs: { standard: 60, adversarial: 60 },
+  trainingEpochs: { standard: 50, adversarial: 50 },
   trainingSteps: 7,
   suite: { steps: 50, restarts: 5 },
 } as const
@@ -156,6 +156,7 @@ export const imageAccuracyPresets: Readonly<Record<Scale, ImageAccuracyPreset>> 
       {
         ...svhn,
         ...wholeColour,
+        trainingEpochs: { standard: 25, adversarial: 25 },
         criteria: {
           standard: { cleanAtLeast: 0.9, robustAtMost: 0.05 },
           adversarial: { clean: 0.75, robust: 0.35 },
