@@ -1,6 +1,7 @@
 import type { DataSetName } from '../data/images/sets/registry.js'
 import { adam, type Optimizer, sgd } from '../training/optimizer.js'
 import type { Scale } from './experiment.js'
+import type { ReadyNetwork } from './ready-networks.js'
 import type { ExpectedAccuracy } from './training-flags.js'
 
 /** The two ways of training that the claim compares. */
@@ -15,7 +16,7 @@ export interface ImageTask {
   /** The first of the official order; fewer where fewer are there. */
   readonly trainingImages: number
   readonly testImages: number
-  readonly network: 'smallCnn' | 'resnet8' | 'resnet20'
+  readonly network: ReadyNetwork
   /** By channel; empty for none. */
   readonly mean: readonly number[]
   readonly deviation: readonly number[]
@@ -30,6 +31,8 @@ export interface ImageTask {
   /** K of the PGD that is trained on. */
   readonly trainingSteps: number
   readonly suite: { readonly steps: number; readonly restarts: number }
+  /** Steps of the suite's attacks beside ε, for the curve, with one restart. */
+  readonly curveSteps: number
   /** What the verdicts ask for. */
   readonly criteria: {
     readonly standard: { readonly cleanAtLeast: number; readonly robustAtMost: number }
@@ -45,7 +48,7 @@ const mnist: ImageTask = {
   dataset: 'mnist',
   officialOnly: true,
   trainingImages: 8000,
-  testImages: 500,
+  testImages: 300,
   network: 'smallCnn',
   mean: [],
   deviation: [],
@@ -57,9 +60,10 @@ const mnist: ImageTask = {
   radius: 0.3,
   trainingSteps: 3,
   suite: { steps: 50, restarts: 1 },
+  curveSteps: 20,
   criteria: {
     standard: { cleanAtLeast: 0.95, robustAtMost: 0.05 },
-    adversarial: { clean: 0.9, robust: 0.5 },
+    adversarial: { clean: 0.9, robust: 0.4 },
   },
 }
 
@@ -77,7 +81,7 @@ const cifar10: ImageTask = {
   dataset: 'cifar10',
   officialOnly: true,
   trainingImages: 4000,
-  testImages: 500,
+  testImages: 300,
   network: 'resnet8',
   mean: [0.4914, 0.4822, 0.4465],
   deviation: [0.247, 0.2435, 0.2616],
@@ -89,9 +93,10 @@ const cifar10: ImageTask = {
   radius: 8 / 255,
   trainingSteps: 3,
   suite: { steps: 50, restarts: 1 },
+  curveSteps: 20,
   criteria: {
     standard: { cleanAtLeast: 0.4, robustAtMost: 0.05 },
-    adversarial: { clean: 0.3, robust: 0.15 },
+    adversarial: { clean: 0.25, robust: 0.15 },
   },
 }
 
@@ -111,6 +116,7 @@ const wholeGrey = {
   trainingEpochs: { standard: 10, adversarial: 20 },
   trainingSteps: 10,
   suite: { steps: 50, restarts: 5 },
+  curveSteps: 50,
 } as const
 const wholeColour = {
   trainingImages: 73257,
@@ -119,6 +125,7 @@ const wholeColour = {
   trainingEpochs: { standard: 50, adversarial: 50 },
   trainingSteps: 7,
   suite: { steps: 50, restarts: 5 },
+  curveSteps: 50,
 } as const
 
 export const imageAccuracyPresets: Readonly<Record<Scale, ImageAccuracyPreset>> = {
@@ -131,6 +138,7 @@ export const imageAccuracyPresets: Readonly<Record<Scale, ImageAccuracyPreset>> 
         trainingEpochs: { standard: 1, adversarial: 1 },
         trainingSteps: 1,
         suite: { steps: 2, restarts: 1 },
+        curveSteps: 2,
       },
     ],
   },

@@ -3,8 +3,7 @@ import { evaluateRobustness, type Robustness } from '../analysis/evaluate-robust
 import { imageAttackSuite } from '../attacks/attack-suite.js'
 import { pgd } from '../attacks/gradient-ascent.js'
 import type { ImageData } from '../data/image-data.js'
-import { type ArchitectureOptions, resnet8, resnet20, smallCnn } from '../model/architectures.js'
-import { LayeredNetwork } from '../model/layered-network.js'
+import type { LayeredNetwork } from '../model/layered-network.js'
 import { adversarial, type Objective, standard } from '../training/objective.js'
 import type { LayeredTrainingRecord } from '../training/record.js'
 import { cosineDecay } from '../training/schedule.js'
@@ -12,6 +11,7 @@ import { AT_RADIUS, survivors } from './accuracy-curve.js'
 import type { ExperimentContext, RunFlag } from './experiment.js'
 import type { ImageTask, ImageTraining } from './image-accuracy-presets.js'
 import { measuredOnce } from './measured-once.js'
+import { readyNetwork } from './ready-networks.js'
 import { trainedLayeredNetwork } from './trained-network.js'
 import { trainingFlags } from './training-flags.js'
 
@@ -38,8 +38,6 @@ export interface ImageRun {
 
 type Context = Pick<ExperimentContext<object>, 'directory' | 'threads' | 'signal' | 'note'>
 
-const ARCHITECTURES = { smallCnn, resnet8, resnet20 }
-
 /** Trains a network and attacks it; what an earlier session has done is read. */
 export async function imageResult(
   context: Context,
@@ -48,13 +46,18 @@ export async function imageResult(
 ): Promise<ImageResult> {
   const { task, images, seed, training, where } = run
   const { threads, signal } = context
-  const { augmentation, optimizer, learningRate, batchSize, trainingEpochs } = task
+  const { mean, deviation, augmentation, optimizer, learningRate, batchSize, trainingEpochs } = task
+  const normalization = { mean, deviation }
   const objective = objectiveOf(task, training)
   const { network, history } = await trainedLayeredNetwork(
     context,
     {
       name: where,
-      network: initialNetwork(task, images.train, seed),
+      network: readyNetwork(
+        task.network,
+        images.train,
+        mean.length === 0 ? { seed } : { normalization, seed },
+      ),
       data: images.train,
       objective,
       options: {
@@ -109,18 +112,7 @@ function objectiveOf({ radius, trainingSteps }: ImageTask, training: ImageTraini
     : adversarial(pgd({ norm: 'linf', radius, steps: trainingSteps, randomStart: true }))
 }
 
-function initialNetwork(
-  { network, mean, deviation }: ImageTask,
-  { height, width, channels, classes }: ImageData,
-  seed: number,
-): LayeredNetwork {
-  const options: ArchitectureOptions =
-    mean.length === 0 ? { classes } : { classes, normalization: { mean, deviation } }
-  const layers = ARCHITECTURES[network](options)
-  return LayeredNetwork.initialize({ input: { height, width, channels }, layers, seed })
-}
-
-/** Attacked accuracy at `curveRadii`: clean at 0, the suite with one restart beside ε, where its result is known. */
+/** Attacked accuracy at `curveRadii`: clean at 0, shorter attacks beside ε, where the result is known. */
 async function attackedCurve(
   { threads, signal }: Context,
   { task, images: { test }, seed }: ImageRun,
@@ -132,7 +124,7 @@ async function attackedCurve(
     const data = test.select(standing)
     if (radius === task.radius) return new Uint8Array(data.samples).fill(1)
     if (radius === 0) return isPositive((await network.evaluate(data, execution)).margin)
-    const attacks = imageAttackSuite({ norm: 'linf', radius, ...task.suite, restarts: 1 })
+    const attacks = imageAttackSuite({ norm: 'linf', radius, steps: task.curveSteps, restarts: 1 })
     return (await evaluateRobustness(network, data, { attacks, stopWhenFooled: true, seed, ...execution }))
       .robust
   }

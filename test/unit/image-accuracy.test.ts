@@ -24,6 +24,7 @@ const small = {
   trainingEpochs: { standard: 2, adversarial: 3 },
   trainingSteps: 2,
   suite: { steps: 2, restarts: 2 },
+  curveSteps: 2,
 }
 const svhn: ImageTask = { ...taskOf('svhn'), ...small, trainingImages: 100 }
 
