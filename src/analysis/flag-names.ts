@@ -17,7 +17,13 @@ export const TRAINING_FLAG_NAMES = [
 ] as const
 export type TrainingFlagName = (typeof TRAINING_FLAG_NAMES)[number]
 
-export type FlagName = RobustnessFlagName | TrainingFlagName
+/** About images that are not there or not the official ones, which experiments on images raise. */
+export const DATA_FLAG_NAMES = ['data-set-skipped', 'data-set-unofficial'] as const
+export type DataFlagName = (typeof DATA_FLAG_NAMES)[number]
+
+/** Every flag there is. */
+export const FLAG_NAMES = [...ROBUSTNESS_FLAG_NAMES, ...TRAINING_FLAG_NAMES, ...DATA_FLAG_NAMES] as const
+export type FlagName = (typeof FLAG_NAMES)[number]
 
 /** The page that says when a flag is raised, what it means and what to do, from the root of the package. */
 export function flagPage(name: FlagName): string {

@@ -15,7 +15,7 @@ const SHARES = [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2]
 export const AT_RADIUS = SHARES.indexOf(1)
 
 /** The radii at which `accuracyCurve` measures. */
-export function curveRadii({ radius }: StructuredDataPreset): number[] {
+export function curveRadii({ radius }: { readonly radius: number }): number[] {
   return SHARES.map((share) => share * radius)
 }
 
@@ -50,8 +50,7 @@ export async function withCurve<
 
 /**
  * Attacked and certified accuracy at `curveRadii`: the preset's suite with one restart, and a certificate for what
- * withstands it. A sample that fell at a radius is not tried at larger ones, whose balls hold the same perturbation, so
- * the attacked curve never rises.
+ * withstands it.
  */
 export async function accuracyCurve(
   { preset, threads, signal }: Pick<ExperimentContext<StructuredDataPreset>, 'preset' | 'threads' | 'signal'>,
@@ -60,22 +59,39 @@ export async function accuracyCurve(
 ): Promise<AccuracyBracket[]> {
   const execution = { threads, signal }
   const single = { ...preset, suite: { ...preset.suite, restarts: 1 } }
-  let standing = Array.from({ length: test.samples }, (_, n) => n)
+  const attacked = async (radius: number, standing: readonly number[]) => {
+    const attacks = attacksAt(distribution, single, radius)
+    const options = { attacks, seed, ...execution }
+    return (await evaluateRobustness(trained.network, test.select(standing), options)).robust
+  }
   const curve: AccuracyBracket[] = []
-  for (const radius of curveRadii(preset)) {
-    if (radius >= preset.radius) standing = standing.filter((n) => robustness.robust[n] === 1)
-    if (standing.length > 0) {
-      const attacks = attacksAt(distribution, single, radius)
-      const { robust } = await evaluateRobustness(trained.network, test.select(standing), {
-        attacks,
-        seed,
-        ...execution,
-      })
-      standing = standing.filter((_, position) => robust[position] === 1)
-    }
+  for await (const { radius, standing } of survivors(preset.radius, robustness.robust, attacked)) {
     const { certified } = await certify(trained.network, test.select(standing), { radius, ...execution })
     const proven = certified.reduce((sum, flag) => sum + flag, 0)
     curve.push({ attacked: standing.length / test.samples, certified: proven / test.samples })
   }
   return curve
+}
+
+/**
+ * Positions of the samples that stand at each of `curveRadii` in turn. A sample that fell at a radius is not tried at
+ * larger ones, whose balls hold the same perturbation, so their number never rises.
+ *
+ * @param robust 1 for samples that stood at ε; the others count as fallen from there on
+ * @param attacked gives 1 for those of the samples at these positions that withstand a radius
+ */
+export async function* survivors(
+  radius: number,
+  robust: Uint8Array,
+  attacked: (radius: number, standing: readonly number[]) => Promise<Uint8Array>,
+): AsyncGenerator<{ radius: number; standing: readonly number[] }> {
+  let standing = Array.from(robust.keys())
+  for (const current of curveRadii({ radius })) {
+    if (current >= radius) standing = standing.filter((n) => robust[n] === 1)
+    if (standing.length > 0) {
+      const withstood = await attacked(current, standing)
+      standing = standing.filter((_, position) => withstood[position] === 1)
+    }
+    yield { radius: current, standing }
+  }
 }

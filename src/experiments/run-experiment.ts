@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Figure } from '../analysis/figure.js'
+import { DATA_FLAG_NAMES } from '../analysis/flag-names.js'
 import type { ExperimentRecord } from '../analysis/record.js'
 import { makeDirectory, writeJson } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
@@ -34,7 +35,7 @@ export interface ExperimentRun {
 
 /**
  * Runs an experiment in the folder its configuration names, continuing what was interrupted there; a finished run is
- * read, not run again. Leaves `config.json`, `environment.json`, `records.json`, `flags.json`, `figures.json` and `timings.json`, and a
+ * read, not run again, unless it has flags about its data. Leaves `config.json`, `environment.json`, `records.json`, `flags.json`, `figures.json` and `timings.json`, and a
  * folder for every training.
  *
  * @throws RobustFeaturesError `WRITE_FAILED`, `ABORTED`, or what the experiment throws
@@ -55,7 +56,8 @@ export async function runExperiment(
   const directory = join(options.directory, `${experiment.id}-${configHash(config)}`)
   await makeDirectory(directory)
   const finished = await readOutcome(directory)
-  if (finished !== undefined) {
+  // What was skipped may be there now, and images that are not the official ones may have changed: looked at again.
+  if (finished !== undefined && !finished.flags.some(isAboutData)) {
     reporter.note(`${experiment.id}: already finished in ${directory}.`)
     return { experiment: experiment.id, directory, ...finished, finishedBefore: true }
   }
@@ -88,6 +90,10 @@ export async function runExperiment(
   await writeJson(join(directory, 'figures.json'), outcome.figures)
   await writeJson(join(directory, 'records.json'), outcome.records) // last: its presence says that the run is complete
   return { experiment: experiment.id, directory, ...outcome, timedFigures, finishedBefore: false }
+}
+
+function isAboutData({ name }: RunFlag): boolean {
+  return DATA_FLAG_NAMES.some((data) => data === name)
 }
 
 async function readOutcome(directory: string): Promise<Required<ExperimentOutcome> | undefined> {

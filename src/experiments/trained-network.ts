@@ -2,31 +2,45 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeDirectory, writeFileAtomically, writeJson } from '../data/atomic-file.js'
 import type { Features } from '../data/features.js'
+import type { ImageData } from '../data/image-data.js'
 import type { PatchData } from '../data/patch-data.js'
 import { type Tensor, writeSafetensors } from '../data/safetensors.js'
 import type { FeatureCoefficients } from '../model/feature-coefficients.js'
+import { LayeredNetwork } from '../model/layered-network.js'
 import { PatchNetwork } from '../model/patch-network.js'
-import { historyToCsv, readHistory } from '../training/history-file.js'
+import { type HistoryRecord, historyToCsv, readHistory } from '../training/history-file.js'
 import type { Objective } from '../training/objective.js'
-import { reviveTrainingRecord, type TrainingRecord } from '../training/record.js'
-import { type TrainOptions, train } from '../training/train.js'
-import type { TrainingResult } from '../training/training-run.js'
+import { type LayeredTrainingRecord, reviveTrainingRecord, type TrainingRecord } from '../training/record.js'
+import { type LayeredTrainOptions, type TrainOptions, train } from '../training/train.js'
+import type { TrainingResult, TrainingRun } from '../training/training-run.js'
 import type { ExperimentContext } from './experiment.js'
 
-export interface NetworkTraining {
+/** Training of either kind of network. */
+interface Training<Net, Data> {
   /** Folder within the run folder, such as `seed-1/standard`; also its name in messages. Empty: the run folder. */
   readonly name: string
-  readonly network: PatchNetwork
-  readonly data: PatchData
+  readonly network: Net
+  readonly data: Data
   readonly objective: Objective
-  readonly options: Omit<TrainOptions, 'objective' | 'threads' | 'signal' | 'checkpoint' | 'record'>
+}
+
+/** Options of `train` that are not the experiments' to set. */
+type Managed = 'objective' | 'threads' | 'signal' | 'checkpoint' | 'record'
+
+export interface NetworkTraining extends Training<PatchNetwork, PatchData> {
+  readonly options: Omit<TrainOptions, Managed>
   readonly recordEvery: number
   /** For data whose features are known. */
   readonly features?: Features
 }
 
+/** Of a layered network; a record an epoch. */
+export interface LayeredNetworkTraining extends Training<LayeredNetwork, ImageData> {
+  readonly options: Omit<LayeredTrainOptions, Managed>
+}
+
 /** A finished training. */
-export interface TrainedNetwork extends TrainingResult {
+export interface TrainedNetwork<Net = PatchNetwork, Rec = TrainingRecord> extends TrainingResult<Net, Rec> {
   /** Of its last session; undefined where none was kept. Not deterministic: it must stay out of records. */
   readonly pace: TrainingPace | undefined
 }
@@ -49,27 +63,76 @@ export async function trainedNetwork(
   training: NetworkTraining,
   onProgress: (share: number) => void,
 ): Promise<TrainedNetwork> {
-  const directory = join(context.directory, training.name)
+  const { name, network, data, objective, options, recordEvery, features } = training
+  const record = features === undefined ? { every: recordEvery } : { every: recordEvery, features }
+  return trainedInFolder(
+    context,
+    {
+      name,
+      load: PatchNetwork.load,
+      revive: reviveTrainingRecord,
+      start: (execution) => train(network, data, { ...options, objective, record, ...execution }),
+      finish: ({ history }, directory) =>
+        writeCoefficients(join(directory, 'coefficients.safetensors'), history),
+    },
+    onProgress,
+  )
+}
+
+/** The same for a layered network, which has no coefficients. */
+export async function trainedLayeredNetwork(
+  context: Context,
+  training: LayeredNetworkTraining,
+  onProgress: (share: number) => void,
+): Promise<TrainedNetwork<LayeredNetwork, LayeredTrainingRecord>> {
+  const { name, network, data, objective, options } = training
+  return trainedInFolder(
+    context,
+    {
+      name,
+      load: LayeredNetwork.load,
+      revive: (record) => record as unknown as LayeredTrainingRecord,
+      start: (execution) => train(network, data, { ...options, objective, ...execution }),
+    },
+    onProgress,
+  )
+}
+
+/** What differs between the kinds of networks. */
+interface TrainingKind<Net, Rec extends { readonly iteration: number }> {
+  readonly name: string
+  load(path: string): Promise<Net>
+  revive(record: HistoryRecord): Rec
+  start(options: {
+    checkpoint: { directory: string }
+    threads: number
+    signal: AbortSignal
+  }): TrainingRun<Net, Rec>
+  /** Further files of the training. */
+  finish?(result: TrainingResult<Net, Rec>, directory: string): Promise<void>
+}
+
+async function trainedInFolder<
+  Net extends { save(path: string): Promise<void> },
+  Rec extends { readonly iteration: number },
+>(
+  context: Context,
+  { name, load, revive, start, finish }: TrainingKind<Net, Rec>,
+  onProgress: (share: number) => void,
+): Promise<TrainedNetwork<Net, Rec>> {
+  const directory = join(context.directory, name)
   const weightsPath = join(directory, 'weights.safetensors')
   await makeDirectory(directory)
   if (await exists(weightsPath)) {
     onProgress(1)
-    const history = (await readHistory(join(directory, 'history.jsonl'))).map(reviveTrainingRecord)
-    return { network: await PatchNetwork.load(weightsPath), history, pace: await readPace(directory) }
+    const history = (await readHistory(join(directory, 'history.jsonl'))).map(revive)
+    return { network: await load(weightsPath), history, pace: await readPace(directory) }
   }
   const { threads, signal } = context
-  const { features, recordEvery } = training
   const begun = performance.now()
-  const run = train(training.network, training.data, {
-    ...training.options,
-    objective: training.objective,
-    record: features === undefined ? { every: recordEvery } : { every: recordEvery, features },
-    checkpoint: { directory },
-    threads,
-    signal,
-  })
+  const run = start({ checkpoint: { directory }, threads, signal })
   const { resumedAt, warning } = await run.started
-  const label = training.name === '' ? '' : `${training.name}: `
+  const label = name === '' ? '' : `${name}: `
   if (warning !== undefined) context.note(`${label}${warning}`)
   if (resumedAt > 0) context.note(`${label}resuming at iteration ${resumedAt} of ${run.iterations}.`)
   for await (const { iteration } of run) {
@@ -82,7 +145,7 @@ export async function trainedNetwork(
     join(directory, 'history.csv'),
     historyToCsv(result.history.map((record) => ({ ...record }))),
   )
-  await writeCoefficients(join(directory, 'coefficients.safetensors'), result.history)
+  await finish?.(result, directory)
   await writeJson(join(directory, PACE_FILE), pace)
   await result.network.save(weightsPath) // last: its presence says that the training is complete
   return { ...result, pace }

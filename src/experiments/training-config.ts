@@ -31,9 +31,21 @@ const dataSchema = z.discriminatedUnion('kind', [
 ])
 
 const { filtersPerClass, activation } = patchNetworkShape
-const attackList = z.array(attackConfigSchema).min(1, { error: 'a list of at least one attack' })
+export const attackList = z.array(attackConfigSchema).min(1, { error: 'a list of at least one attack' })
 
-/** A training run as a file describes it. */
+/** What is trained on, as a file describes it. */
+export const objectiveConfigSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('standard') }),
+    z.strictObject({
+      kind: z.literal('adversarial'),
+      attacks: attackList,
+      cleanWeight: fraction.default(0),
+    }),
+  ])
+  .default({ kind: 'standard' })
+
+/** A training of a patch network as a file describes it. */
 export const trainingConfigSchema = z.strictObject({
   data: dataSchema,
   network: z.strictObject({
@@ -42,16 +54,7 @@ export const trainingConfigSchema = z.strictObject({
     initialScale: nonNegativeNumber.default(0.01),
     precision: z.enum(['float32', 'float64']).default('float32'),
   }),
-  objective: z
-    .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('standard') }),
-      z.strictObject({
-        kind: z.literal('adversarial'),
-        attacks: attackList,
-        cleanWeight: fraction.default(0),
-      }),
-    ])
-    .default({ kind: 'standard' }),
+  objective: objectiveConfigSchema,
   training: z.strictObject({
     learningRate: learningRateConfigSchema,
     iterations: positiveInteger(MAXIMUM_ITERATIONS),
@@ -94,7 +97,10 @@ export function distributionOf(
 }
 
 /** What is trained on. */
-export function toObjective({ objective }: CheckedTrainingConfig, features: Features | undefined): Objective {
+export function toObjective(
+  { objective }: Pick<CheckedTrainingConfig, 'objective'>,
+  features: Features | undefined,
+): Objective {
   if (objective.kind === 'standard') return standard()
   const attacks = objective.attacks.map((attack) => attackFromConfig(attack, features))
   return adversarial(attacks, { cleanWeight: objective.cleanWeight })

@@ -2,34 +2,42 @@ import type { Robustness } from '../analysis/evaluate-robustness.js'
 import type { Objective } from '../training/objective.js'
 import type { RunFlag, TrainingFlagName } from './experiment.js'
 
-const LOW_CLEAN_ACCURACY = 0.9
-const LOW_ROBUST_ACCURACY = 0.5
+/** Below these an accuracy is low, unless the experiment expects less. */
+const EXPECTED: ExpectedAccuracy = { clean: 0.9, robust: 0.5 }
+
+export interface ExpectedAccuracy {
+  readonly clean: number
+  /** After adversarial training. */
+  readonly robust: number
+}
 
 /** A trained network and what was measured of it. */
 export interface TrainingEvidence {
   /** Which training, such as `seed-1/standard`. */
   readonly where: string
   readonly objective: Objective['kind']
-  /** Filters that take no part, of `silentFilters`. */
-  readonly silentFilters: number
-  readonly robustness: Robustness
+  /** Filters that take no part, of `silentFilters`; default 0. */
+  readonly silentFilters?: number
+  readonly robustness: Pick<Robustness, 'cleanAccuracy' | 'robustAccuracy'>
   /** v/u after standard, u/v after adversarial training; absent where the features are unknown. */
   readonly dominance?: number
+  /** Default 0.9 clean and 0.5 robust. */
+  readonly expected?: ExpectedAccuracy
 }
 
 /** Signatures of a training that did not do what the theory says, each with its likely cause and what to change. */
 export function trainingFlags(evidence: TrainingEvidence): RunFlag[] {
-  const { where, objective, silentFilters, robustness, dominance } = evidence
+  const { where, objective, silentFilters = 0, robustness, dominance, expected = EXPECTED } = evidence
   const { cleanAccuracy, robustAccuracy } = robustness
   const adversarial = objective === 'adversarial'
   const raised: [boolean, TrainingFlagName, string][] = [
     [
-      cleanAccuracy < LOW_CLEAN_ACCURACY,
+      cleanAccuracy < expected.clean,
       'clean-accuracy-low',
       `Clean test accuracy is only ${shown(cleanAccuracy)}: raise iterations, learningRate or initialScale.`,
     ],
     [
-      adversarial && robustAccuracy < LOW_ROBUST_ACCURACY,
+      adversarial && robustAccuracy < expected.robust,
       'robust-accuracy-low',
       `Robust accuracy is only ${shown(robustAccuracy)} after adversarial training: train on stronger attacks, ` +
         'featureAligned among them where the features are known, or on a smaller radius.',

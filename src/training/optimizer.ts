@@ -28,6 +28,12 @@ const adamSchema = z.strictObject({
   weightDecay: nonNegativeNumber.default(0),
 })
 
+/** An optimizer as written in a configuration file: its kind and the options of `sgd` or `adam`. */
+export const optimizerConfigSchema = z.discriminatedUnion('kind', [
+  sgdSchema.safeExtend({ kind: z.literal('sgd') }),
+  adamSchema.extend({ kind: z.literal('adam') }),
+])
+
 /** An optimizer as `train` takes it. */
 export const optimizerSchema: z.ZodType<Optimizer, Optimizer> = z.discriminatedUnion(
   'kind',

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type ExperimentRecord, judgeAll, readHistory, readSafetensors } from '../../src/index.js'
 import { type CommandEnding, folderForCommands, linesOf, run } from '../helpers/command-line.js'
+import { describeLayered } from '../helpers/layered-cases.js'
 
 const folder = folderForCommands()
 
@@ -155,7 +156,7 @@ describe('reproduce on structured data', () => {
   })
 })
 
-describe('reproduce on MNIST', () => {
+describeLayered('reproduce on MNIST', () => {
   it('judges standard and adversarial training', async () => {
     const out = join(folder, 'mnist')
     const lines = linesOf(

@@ -1,12 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { flagPage, ROBUSTNESS_FLAG_NAMES, TRAINING_FLAG_NAMES } from '../../src/analysis/flag-names.js'
+import { FLAG_NAMES, flagPage } from '../../src/analysis/flag-names.js'
 import type { ExperimentRecord } from '../../src/analysis/record.js'
 import { projectRoot, runNode } from '../helpers/run-node.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 
-const FLAG_NAMES = [...ROBUSTNESS_FLAG_NAMES, ...TRAINING_FLAG_NAMES]
 const textOf = (path: string) => readFileSync(join(projectRoot, path), 'utf8')
 
 /** The string literals of a union type, or of one member of an interface. */

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { adversarialTraining } from '../../src/experiments/adversarial-training.js'
 import type { Experiment } from '../../src/experiments/experiment.js'
-import { imageAccuracy } from '../../src/experiments/image-accuracy.js'
 import { experiments } from '../../src/experiments/registry.js'
 import { runExperiment } from '../../src/experiments/run-experiment.js'
 import { standardTraining } from '../../src/experiments/standard-training.js'
@@ -93,22 +92,6 @@ describe('experiments', () => {
     expect(share).toBeLessThan(1)
   })
 
-  it('image-accuracy names its data set', async () => {
-    const preset = {
-      ...imageAccuracy.presets.smoke,
-      trainingImages: 200,
-      testImages: 20,
-      epochs: 1,
-      suite: { steps: 1, restarts: 1 },
-    }
-    const { records } = await imageAccuracy.run(contextFor(preset, [1, 2]))
-    expect(records.map(({ id, dataset }) => [id, dataset])).toEqual([
-      ['image-accuracy/mnist/standard', 'mnist'],
-      ['image-accuracy/mnist/adversarial', 'mnist'],
-    ])
-    expectSound(records, 'image-accuracy', [1, 2])
-  })
-
   it('give equal records a second time', async () => {
     const run = async () => (await standardTraining.run(contextFor(tiny, [5]))).records
     expect(await run()).toEqual(await run())
@@ -135,8 +118,13 @@ describe('runExperiment', () => {
       }
     },
   }
-  const start = (directory: string, changes: object = {}, notes: string[] = []) =>
-    runExperiment(fake, {
+  const start = (
+    directory: string,
+    changes: object = {},
+    notes: string[] = [],
+    experiment: Experiment = fake,
+  ) =>
+    runExperiment(experiment, {
       scale: 'smoke',
       seeds: [1, 2, 3],
       threads: 2,
@@ -183,6 +171,21 @@ describe('runExperiment', () => {
     for (const name of ['records.json', 'flags.json']) {
       rmSync(join(directory, name))
       expect((await start(folder)).finishedBefore).toBe(false)
+    }
+  })
+
+  it('looks again where a data set was skipped or not the official one', async () => {
+    const folder = temporaryFolder()
+    for (const name of ['data-set-skipped', 'data-set-unofficial'] as const) {
+      const flag = { where: 'svhn', name, message: 'It is not here.' }
+      const lacking: Experiment = {
+        ...fake,
+        run: async (context) => ({ ...(await fake.run(context as never)), flags: [flag] }),
+      }
+      const options = { seeds: [name.length, 2], directory: folder }
+      await start(folder, options, [], lacking)
+      expect((await start(folder, options)).finishedBefore).toBe(false)
+      expect((await start(folder, options)).finishedBefore).toBe(true)
     }
   })
 

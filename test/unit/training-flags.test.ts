@@ -45,6 +45,13 @@ describe('trainingFlags', () => {
     ])
   })
 
+  it('take an accuracy for low by what the experiment expects', () => {
+    const expected = { clean: 0.3, robust: 0.15 }
+    expect(flagsOf({ clean: 0.4, robust: 0.2 }, { objective: 'adversarial', expected })).toEqual([])
+    const flags = flagsOf({ clean: 0.2, robust: 0.1 }, { objective: 'adversarial', expected })
+    expect(flags.map(([name]) => name)).toEqual(['clean-accuracy-low', 'robust-accuracy-low'])
+  })
+
   it('say when the wrong features dominate', () => {
     expect(flagsOf({ clean: 1, robust: 0 }, { dominance: 0.5 })).toEqual([
       ['wrong-features-dominate', expect.stringMatching(/^Robust features are stronger.*nonRobustPatches/)],

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { PatchDistribution, type PatchDistributionOptions } from '../../data/patch-distribution.js'
 import { parseOptions } from '../../native/validation.js'
 import { withOption } from '../../sweeps/option-path.js'
+import { configuredTraining } from '../configured-training.js'
 import { type Experiment, SCALES } from '../experiment.js'
-import { checkedTrainingConfig } from '../training-config.js'
 import { presetSchema } from './preset-schema.js'
 
 /** What a sweep varies: a training as `train` takes it, or an experiment's preset. */
@@ -41,7 +41,7 @@ export function cellConfig(
   const vary = (options: unknown) =>
     Object.entries(point).reduce((varied, [path, value]) => withOption(varied, path, value), options)
   if (base.kind === 'training')
-    return { kind: 'training', config: checkedTrainingConfig({ ...Object(vary(base.config)), seed }) }
+    return { kind: 'training', config: configuredTraining({ ...Object(vary(base.config)), seed }).parsed }
   const { scale } = base
   const experiment = experimentNamed(base.experiment, experiments)
   const preset = experiment.presets[scale]

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { patchDistributionShape } from '../../data/patch-distribution.js'
 import { activationSchema } from '../../model/activation.js'
 import { finiteNumber, nonNegativeNumber, positiveInteger } from '../../native/validation.js'
+import { READY_NETWORKS } from '../ready-networks.js'
 
 /** What is known of options by their name; what is not has to be of the type it has in the preset. */
 const KNOWN: Readonly<Record<string, z.ZodType>> = {
@@ -21,6 +22,7 @@ const KNOWN: Readonly<Record<string, z.ZodType>> = {
   steps: positiveInteger(),
   trainingSteps: positiveInteger(),
   restarts: positiveInteger(),
+  network: z.enum(READY_NETWORKS),
 }
 
 /** A schema for variants of an experiment's preset: the same options, each of the type it has there. */

@@ -1,0 +1,117 @@
+import type { Figure } from '../../analysis/figure.js'
+import { curveRadii } from '../accuracy-curve.js'
+import { IMAGE_TRAININGS, type ImageTask, type ImageTraining } from '../image-accuracy-presets.js'
+import type { ImageResult } from '../image-training.js'
+import { publishedFor } from '../published-accuracy.js'
+import { type SeedPoint, seedFigure } from './seed-figure.js'
+
+/** Results of one data set, a list per way of training. */
+export type ImageResults = Readonly<Record<ImageTraining, readonly ImageResult[]>>
+
+const accuracy = { field: 'accuracy', title: 'accuracy', domain: [0, 1] } as const
+const color = { field: 'network', title: 'network' } as const
+
+/** Accuracy against ε, accuracy over epochs, and both accuracies beside published ones. */
+export function imageFigures(task: ImageTask, results: ImageResults): Figure[] {
+  return [againstRadius(task, results), overEpochs(task, results), besidePublished(task, results)]
+}
+
+function againstRadius({ dataset, radius }: ImageTask, results: ImageResults): Figure {
+  return seedFigure(
+    {
+      id: `${dataset}-robust-accuracy`,
+      title: `Robust accuracy on ${dataset} against the radius`,
+      caption:
+        'Attacked, worst case per image over the suite: an upper bound of the true accuracy, of which nothing is ' +
+        `proven here. Trained and judged at ε = ${shown(radius)}.`,
+      kind: 'lines',
+      x: { field: 'radius', title: 'ε, radius of the ℓ∞ ball of an image (pixels in [0, 1])' },
+      y: { ...accuracy, title: 'robust accuracy' },
+      color,
+    },
+    IMAGE_TRAININGS.flatMap((training) =>
+      curveRadii({ radius }).map((x, position) => ({
+        x,
+        series: training,
+        values: results[training].flatMap(({ curve }) => curve[position] ?? []),
+      })),
+    ),
+  )
+}
+
+function overEpochs({ dataset }: ImageTask, results: ImageResults): Figure {
+  return seedFigure(
+    {
+      id: `${dataset}-training`,
+      title: `Accuracy on ${dataset} over training`,
+      caption:
+        'On the training images of each epoch as they were trained on: augmented, and after adversarial training perturbed.',
+      kind: 'lines',
+      x: { field: 'epoch', title: 'epochs' },
+      y: { ...accuracy, title: 'accuracy in training' },
+      color,
+    },
+    IMAGE_TRAININGS.flatMap((training) => {
+      const histories = results[training].map(({ history }) => history)
+      const epochs = Math.max(0, ...histories.map(({ length }) => length))
+      return Array.from({ length: epochs }, (_, position) => ({
+        x: position + 1,
+        series: training,
+        values: histories.flatMap(
+          (history) => history[position]?.adversarialAccuracy ?? history[position]?.cleanAccuracy ?? [],
+        ),
+      }))
+    }),
+  )
+}
+
+function besidePublished({ dataset, network, radius }: ImageTask, results: ImageResults): Figure {
+  const published = publishedFor(dataset, radius)
+  const sources = published.map(({ name, source, attack }) => `${name}: ${source}, ${attack}`)
+  const ours = (training: ImageTraining): SeedPoint[] => [
+    bar(
+      'clean',
+      `${network}, ${training}`,
+      results[training].map(({ cleanAccuracy }) => cleanAccuracy),
+    ),
+    bar(
+      'under attack',
+      `${network}, ${training}`,
+      results[training].map(({ robustAccuracy }) => robustAccuracy),
+    ),
+  ]
+  return seedFigure(
+    {
+      id: `${dataset}-beside-published`,
+      title: `Clean and robust accuracy on ${dataset}`,
+      caption: [
+        `Robust: at ε = ${shown(radius)} in ℓ∞.`,
+        ...(sources.length === 0
+          ? []
+          : [`Published values, of other networks and attacks, have no interval. ${sources.join('; ')}.`]),
+        'Ours:',
+      ].join(' '),
+      kind: 'bars',
+      x: { field: 'test', title: 'test images' },
+      y: accuracy,
+      color,
+    },
+    [
+      ...IMAGE_TRAININGS.flatMap(ours),
+      ...published.flatMap(({ name, clean, robust }) => [
+        bar('clean', name, [clean]),
+        bar('under attack', name, [robust]),
+      ]),
+    ],
+  )
+}
+
+function bar(x: string, series: string, values: readonly number[]): SeedPoint {
+  return { x, series, values }
+}
+
+/** Radii of 255ths as such. */
+function shown(radius: number): string {
+  const bytes = radius * 255
+  return Number.isInteger(bytes) ? `${bytes}/255` : String(radius)
+}

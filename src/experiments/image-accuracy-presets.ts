@@ -1,0 +1,183 @@
+import type { DataSetName } from '../data/images/sets/registry.js'
+import { adam, type Optimizer, sgd } from '../training/optimizer.js'
+import type { Scale } from './experiment.js'
+import type { ReadyNetwork } from './ready-networks.js'
+import type { ExpectedAccuracy } from './training-flags.js'
+
+/** The two ways of training that the claim compares. */
+export const IMAGE_TRAININGS = ['standard', 'adversarial'] as const
+export type ImageTraining = (typeof IMAGE_TRAININGS)[number]
+
+/** Training and judging on one data set; every value is our choice, none is the paper's. */
+export interface ImageTask {
+  readonly dataset: DataSetName
+  /** Whether only the official images will do; else a part of them, such as a user cut out, is taken and flagged. */
+  readonly officialOnly: boolean
+  /** The first of the official order; fewer where fewer are there. */
+  readonly trainingImages: number
+  readonly testImages: number
+  readonly network: ReadyNetwork
+  /** By channel; empty for none. */
+  readonly mean: readonly number[]
+  readonly deviation: readonly number[]
+  readonly augmentation: { readonly padding: number; readonly flip: boolean }
+  readonly optimizer: Optimizer
+  /** At the start; it falls to 0 along a half cosine. */
+  readonly learningRate: number
+  readonly batchSize: number
+  readonly trainingEpochs: Readonly<Record<ImageTraining, number>>
+  /** ε of the ℓ∞ ball of an image in [0, 1]. */
+  readonly radius: number
+  /** K of the PGD that is trained on. */
+  readonly trainingSteps: number
+  readonly suite: { readonly steps: number; readonly restarts: number }
+  /** Steps of the suite's attacks beside ε, for the curve, with one restart. */
+  readonly curveSteps: number
+  /** What the verdicts ask for. */
+  readonly criteria: {
+    readonly standard: { readonly cleanAtLeast: number; readonly robustAtMost: number }
+    readonly adversarial: ExpectedAccuracy
+  }
+}
+
+export interface ImageAccuracyPreset {
+  readonly tasks: readonly ImageTask[]
+}
+
+const mnist: ImageTask = {
+  dataset: 'mnist',
+  officialOnly: true,
+  trainingImages: 8000,
+  testImages: 300,
+  network: 'smallCnn',
+  mean: [],
+  deviation: [],
+  augmentation: { padding: 0, flip: false },
+  optimizer: adam(),
+  learningRate: 0.001,
+  batchSize: 50,
+  trainingEpochs: { standard: 2, adversarial: 4 },
+  radius: 0.3,
+  trainingSteps: 3,
+  suite: { steps: 50, restarts: 1 },
+  curveSteps: 20,
+  criteria: {
+    standard: { cleanAtLeast: 0.95, robustAtMost: 0.05 },
+    adversarial: { clean: 0.9, robust: 0.4 },
+  },
+}
+
+const fashionMnist: ImageTask = {
+  ...mnist,
+  dataset: 'fashion-mnist',
+  radius: 0.1,
+  criteria: {
+    standard: { cleanAtLeast: 0.75, robustAtMost: 0.1 },
+    adversarial: { clean: 0.6, robust: 0.4 },
+  },
+}
+
+const cifar10: ImageTask = {
+  dataset: 'cifar10',
+  officialOnly: true,
+  trainingImages: 4000,
+  testImages: 300,
+  network: 'resnet8',
+  mean: [0.4914, 0.4822, 0.4465],
+  deviation: [0.247, 0.2435, 0.2616],
+  augmentation: { padding: 4, flip: true },
+  optimizer: sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 }),
+  learningRate: 0.1,
+  batchSize: 64,
+  trainingEpochs: { standard: 6, adversarial: 5 },
+  radius: 8 / 255,
+  trainingSteps: 3,
+  suite: { steps: 50, restarts: 1 },
+  curveSteps: 20,
+  criteria: {
+    standard: { cleanAtLeast: 0.4, robustAtMost: 0.05 },
+    adversarial: { clean: 0.25, robust: 0.15 },
+  },
+}
+
+const svhn: ImageTask = {
+  ...cifar10,
+  dataset: 'svhn',
+  officialOnly: false,
+  mean: [0.4377, 0.4438, 0.4728],
+  deviation: [0.198, 0.201, 0.197],
+  // A mirrored digit is another shape.
+  augmentation: { padding: 4, flip: false },
+}
+
+const wholeGrey = {
+  trainingImages: 60000,
+  testImages: 10000,
+  trainingEpochs: { standard: 10, adversarial: 20 },
+  trainingSteps: 10,
+  suite: { steps: 50, restarts: 5 },
+  curveSteps: 50,
+} as const
+const wholeColour = {
+  trainingImages: 73257,
+  testImages: 26032,
+  batchSize: 128,
+  trainingEpochs: { standard: 50, adversarial: 50 },
+  trainingSteps: 7,
+  suite: { steps: 50, restarts: 5 },
+  curveSteps: 50,
+} as const
+
+export const imageAccuracyPresets: Readonly<Record<Scale, ImageAccuracyPreset>> = {
+  smoke: {
+    tasks: [
+      {
+        ...mnist,
+        trainingImages: 500,
+        testImages: 20,
+        trainingEpochs: { standard: 1, adversarial: 1 },
+        trainingSteps: 1,
+        suite: { steps: 2, restarts: 1 },
+        curveSteps: 2,
+      },
+    ],
+  },
+  quick: { tasks: [mnist, cifar10, svhn] },
+  full: {
+    tasks: [
+      {
+        ...mnist,
+        ...wholeGrey,
+        criteria: {
+          standard: { cleanAtLeast: 0.99, robustAtMost: 0.05 },
+          adversarial: { clean: 0.98, robust: 0.88 },
+        },
+      },
+      {
+        ...cifar10,
+        ...wholeColour,
+        criteria: {
+          standard: { cleanAtLeast: 0.82, robustAtMost: 0.02 },
+          adversarial: { clean: 0.62, robust: 0.35 },
+        },
+      },
+      {
+        ...svhn,
+        ...wholeColour,
+        trainingEpochs: { standard: 25, adversarial: 25 },
+        criteria: {
+          standard: { cleanAtLeast: 0.9, robustAtMost: 0.05 },
+          adversarial: { clean: 0.75, robust: 0.35 },
+        },
+      },
+      {
+        ...fashionMnist,
+        ...wholeGrey,
+        criteria: {
+          standard: { cleanAtLeast: 0.88, robustAtMost: 0.05 },
+          adversarial: { clean: 0.75, robust: 0.6 },
+        },
+      },
+    ],
+  },
+}
