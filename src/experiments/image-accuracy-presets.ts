@@ -108,6 +108,11 @@ const svhn: ImageTask = {
   deviation: [0.198, 0.201, 0.197],
   // A mirrored digit is another shape.
   augmentation: { padding: 4, flip: false },
+  criteria: {
+    standard: { cleanAtLeast: 0.4, robustAtMost: 0.05 },
+    // Two digits in ten are a 1: always saying so is robust.
+    adversarial: { clean: 0.4, robust: 0.25 },
+  },
 }
 
 const wholeGrey = {
