@@ -52,6 +52,7 @@ const PUBLIC_NAMES = [
   'resnet20',
   'resnet8',
   'sampleStandardDeviation',
+  'saveOnnx',
   'sgd',
   'smallCnn',
   'smoothedRelu',
