@@ -1,4 +1,5 @@
-import { readSafetensors, type Tensor, writeSafetensors } from '../data/safetensors.js'
+import type { Tensor } from '../data/safetensors.js'
+import { readTensors, writeTensors } from '../data/tensor-file.js'
 import { inlineText } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import {
@@ -41,17 +42,17 @@ export async function writeLayeredNetwork(
   { input, layers }: LayeredArchitecture,
   tensors: ReadonlyMap<string, Tensor>,
 ): Promise<void> {
-  await writeSafetensors(path, { tensors, metadata: { [METADATA]: JSON.stringify({ input, layers }) } })
+  await writeTensors(path, { tensors, metadata: { [METADATA]: JSON.stringify({ input, layers }) } })
 }
 
 /** @throws RobustFeaturesError `FILE_NOT_FOUND`, `INVALID_FILE`, `NATIVE_ADDON_UNAVAILABLE` */
 export async function readLayeredNetwork(path: string): Promise<LayeredArchitecture & LayeredState> {
-  const { tensors, metadata } = await readSafetensors(path)
+  const { tensors, metadata } = await readTensors(path)
   const text = metadata[METADATA]
   if (text === undefined) {
     const patches =
       metadata.network === undefined ? undefined : 'a patch network, which PatchNetwork.load reads'
-    throw notOne(path, patches ?? 'another safetensors file')
+    throw notOne(path, patches ?? 'another file')
   }
   try {
     const plan = planArchitecture(JSON.parse(text))
