@@ -5,9 +5,12 @@ import { evaluateRobustness } from '../analysis/evaluate-robustness.js'
 import { imageAttackSuite } from '../attacks/attack-suite.js'
 import { ImageData } from '../data/image-data.js'
 import { type ImageDataset, subset } from '../data/images/image-dataset.js'
+import { loadImageDataset } from '../data/images/image-file.js'
 import { loadImages } from '../data/images/load-images.js'
 import { SPLITS, type Split } from '../data/images/sets/data-set.js'
 import { DATA_SET_NAMES, type DataSetName } from '../data/images/sets/registry.js'
+import { invalidFile } from '../data/invalid-file.js'
+import { endsLikeTensors } from '../data/tensor-file.js'
 import { LayeredNetwork } from '../model/layered-network.js'
 import { nonNegativeNumber, positiveInteger } from '../native/validation.js'
 import { dataDirectoryFlag, dataDirectoryOption } from './data/options.js'
@@ -24,7 +27,9 @@ import {
 } from './options.js'
 
 const optionsShape = {
-  data: z.enum(DATA_SET_NAMES),
+  data: z.string().refine((data) => isDataSetName(data) || endsLikeTensors(data), {
+    error: `${DATA_SET_NAMES.join(', ')}, or a file that ends in .npz or .safetensors`,
+  }),
   radius: fractionOption(nonNegativeNumber),
   norm: z.enum(['linf', 'l2']).default('linf'),
   split: z.enum(SPLITS).default('test'),
@@ -37,7 +42,7 @@ const optionsShape = {
   verify: z.boolean().default(true),
   saveExamples: z
     .string()
-    .regex(/\.(npz|safetensors)$/i, { error: 'a file that ends in .npz or .safetensors' })
+    .refine(endsLikeTensors, { error: 'a file that ends in .npz or .safetensors' })
     .optional(),
   json: z.boolean().default(false),
 }
@@ -46,7 +51,7 @@ export function evaluateCommand(): Command {
   return new Command('evaluate')
     .description('Attack a layered network on images: clean and robust accuracy, with 95 % intervals.')
     .argument('<model>', 'file of the network, such as weights.safetensors in a run folder of `train`')
-    .requiredOption('--data <set>', `one of ${DATA_SET_NAMES.join(', ')}`)
+    .requiredOption('--data <set>', `one of ${DATA_SET_NAMES.join(', ')}, or a file of images and labels`)
     .requiredOption('--radius <number>', 'ε, for images in [0, 1]; a fraction such as 8/255 will do')
     .option('--norm <norm>', 'linf or l2 (default: linf)')
     .option('--split <split>', `${SPLITS.join(' or ')} (default: test)`)
@@ -77,6 +82,10 @@ async function evaluate(model: string, given: Record<string, unknown>): Promise<
   const images = await loaded(options)
   const data = ImageData.fromImages(images)
   network.requireData(data)
+  if (process.stderr.isTTY)
+    process.stderr.write(
+      `Attacking ${data.samples} images, ${restarts} × ${steps} steps for each of two losses …\n`,
+    )
   const robustness = await interruptible((signal) =>
     evaluateRobustness(network, data, {
       attacks: imageAttackSuite({ norm, radius, steps, restarts }),
@@ -87,13 +96,14 @@ async function evaluate(model: string, given: Record<string, unknown>): Promise<
       signal,
     }),
   )
-  const evaluation = evaluationOf({ model, images, split: options.split }, robustness)
-  if (path !== undefined) await saveExamples(resolve(path), data, robustness)
+  const evaluation = evaluationOf(model, images, robustness)
   process.stdout.write(options.json ? `${JSON.stringify(evaluation, null, 2)}\n` : evaluationText(evaluation))
+  // After the figures, which a file that cannot be written is not to cost.
+  if (path !== undefined) await saveExamples(resolve(path), data, robustness)
 }
 
 interface Wanted {
-  readonly data: DataSetName
+  readonly data: string
   readonly split: Split
   readonly verify: boolean
   readonly dataDir?: string | undefined
@@ -102,10 +112,13 @@ interface Wanted {
 
 /** The first images, or all where there are fewer. */
 async function loaded({ data, split, verify, dataDir, images: count }: Wanted): Promise<ImageDataset> {
-  const images = await loadImages(data, {
-    split,
-    verify,
-    ...(dataDir !== undefined && { directory: dataDir }),
-  })
+  const images = isDataSetName(data)
+    ? await loadImages(data, { split, verify, ...(dataDir !== undefined && { directory: dataDir }) })
+    : await loadImageDataset(data)
+  if (images.count === 0) throw invalidFile(data, 'images', 'none')
   return count === undefined || count >= images.count ? images : subset(images, { count })
+}
+
+function isDataSetName(name: string): name is DataSetName {
+  return (DATA_SET_NAMES as readonly string[]).includes(name)
 }
