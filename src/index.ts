@@ -71,6 +71,11 @@ export {
 } from './data/safetensors.js'
 export type { Samples } from './data/samples.js'
 export type { Strength } from './data/strength.js'
+export type { FeatureConstruction } from './features/construction.js'
+export { extractFeatures } from './features/extract-features.js'
+export { loadFeatures } from './features/feature-file.js'
+export type { ExtractFeaturesOptions, FeatureKind } from './features/feature-options.js'
+export type { FeatureSet } from './features/feature-set.js'
 export { type Activation, polynomial, relu, smoothedRelu } from './model/activation.js'
 export { type ArchitectureOptions, resnet8, resnet20, smallCnn } from './model/architectures.js'
 export {

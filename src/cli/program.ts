@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { dataCommand } from './data/command.js'
 import { doctorCommand } from './doctor.js'
+import { featuresCommand } from './features.js'
 import { reportCommand } from './report.js'
 import { reproduceCommand } from './reproduce.js'
 import { sweepCommand } from './sweep.js'
@@ -28,6 +29,7 @@ Examples:
     sweepCommand(),
     trainCommand(),
     reportCommand(),
+    featuresCommand(),
     dataCommand(),
     doctorCommand(),
   ])
