@@ -36,7 +36,7 @@ function wrongValues(call: string, path: Path, value: unknown): unknown[] {
   switch (typeof value) {
     case 'number':
       return [
-        ...notNumbers,
+        ...present(notNumbers),
         ...(mayBeInfinite.includes(String(name)) ? [] : [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]),
       ]
     case 'boolean':
