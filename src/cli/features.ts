@@ -7,10 +7,18 @@ import { loadImages } from '../data/images/load-images.js'
 import { SPLITS } from '../data/images/sets/data-set.js'
 import { DATA_SET_NAMES } from '../data/images/sets/registry.js'
 import { extractFeatures } from '../features/extract-features.js'
-import { type ExtractFeaturesOptions, FEATURE_KINDS, STARTS } from '../features/feature-options.js'
+import {
+  type ExtractFeaturesOptions,
+  FEATURE_KINDS,
+  type FeatureKind,
+  optionsOfOtherKinds,
+  STARTS,
+} from '../features/feature-options.js'
 import type { FeatureSet } from '../features/feature-set.js'
 import { siblingSets } from '../features/sibling-sets.js'
 import { LayeredNetwork } from '../model/layered-network.js'
+import { describeValue } from '../native/describe.js'
+import { RobustFeaturesError } from '../native/errors.js'
 import { positiveInteger, positiveNumber } from '../native/validation.js'
 import { dataDirectoryFlag, dataDirectoryOption } from './data/options.js'
 import { interruptible } from './interruption.js'
@@ -81,9 +89,10 @@ Examples:
 async function features(model: string, given: Record<string, unknown>): Promise<void> {
   const options = parseCommandOptions(optionsShape, given)
   const { kind, quiet, json } = options
+  requireOwnOptions(options)
   const out = resolve(options.out)
-  const originals = await load(options)
   const network = await LayeredNetwork.load(model)
+  const originals = await load(options)
   const siblings = await siblingSets(out, kind, originals)
   const progress = new Progress({ quiet })
   const set = await interruptible((signal) =>
@@ -120,7 +129,17 @@ async function load({
   return images === undefined || images >= all.count ? all : subset(all, { count: images })
 }
 
-/** Only what was typed, so that an option of another kind is told as one. */
+function requireOwnOptions(options: Readonly<Record<string, unknown>> & { kind: FeatureKind }): void {
+  const foreign = optionsOfOtherKinds(options.kind).find((name) => options[name] !== undefined)
+  if (foreign === undefined) return
+  const found = describeValue(options[foreign])
+  throw new RobustFeaturesError(
+    'INVALID_ARGUMENT',
+    `Expected \`--${foreign}\` to be left out for kind ${options.kind}, got ${found}.`,
+  )
+}
+
+/** What was typed of the options that the construction takes. */
 function methodOf(options: Readonly<Record<string, unknown>>): ExtractFeaturesOptions {
   const names = ['kind', 'steps', 'stepSize', 'radius', 'norm', 'start', 'layer', 'seed']
   const typed = names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]]))
