@@ -101,6 +101,7 @@ export {
 } from './model/layers.js'
 export type { AttackRunOptions, Network, NetworkOutput } from './model/network.js'
 export type { NetworkOf } from './model/network-kinds.js'
+export { saveOnnx } from './model/onnx/save-onnx.js'
 export { PatchNetwork, type PatchNetworkInitialization } from './model/patch-network.js'
 export type { Budget, FloatArray, LossKind, Norm, Precision } from './native/contract.js'
 export { type ErrorCode, RobustFeaturesError } from './native/errors.js'

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { dataCommand } from './data/command.js'
 import { doctorCommand } from './doctor.js'
+import { evaluateCommand } from './evaluate.js'
+import { exportCommand } from './export.js'
 import { featuresCommand } from './features.js'
 import { reportCommand } from './report.js'
 import { reproduceCommand } from './reproduce.js'
@@ -20,6 +22,9 @@ Examples:
   robust-features reproduce --scale smoke
   robust-features report runs
   robust-features train examples/adversarial.yaml
+  robust-features evaluate weights.safetensors --data mnist --radius 0.3
+  robust-features export weights.safetensors --out network.onnx
+  robust-features features weights.safetensors --data cifar10 --kind targeted-next --out features
   robust-features sweep examples/sweeps/density-and-radius.yaml
   robust-features data fetch mnist cifar10
   robust-features doctor`,
@@ -28,8 +33,10 @@ Examples:
     reproduceCommand(),
     sweepCommand(),
     trainCommand(),
-    reportCommand(),
+    evaluateCommand(),
+    exportCommand(),
     featuresCommand(),
+    reportCommand(),
     dataCommand(),
     doctorCommand(),
   ])

@@ -72,7 +72,11 @@ function contentOf(
 export async function readLayeredNetwork(path: string): Promise<LayeredArchitecture & LayeredState> {
   const { tensors, metadata } = await readSafetensors(path)
   const text = metadata[METADATA]
-  if (text === undefined) throw notOne(path, 'another safetensors file')
+  if (text === undefined) {
+    const patches =
+      metadata.network === undefined ? undefined : 'a patch network, which PatchNetwork.load reads'
+    throw notOne(path, patches ?? 'another safetensors file')
+  }
   try {
     const plan = planArchitecture(JSON.parse(text))
     // Before any memory is asked for, so that a small file cannot claim much of it.

@@ -54,6 +54,7 @@ const PUBLIC_NAMES = [
   'resnet20',
   'resnet8',
   'sampleStandardDeviation',
+  'saveOnnx',
   'sgd',
   'smallCnn',
   'smoothedRelu',
