@@ -48,7 +48,13 @@ describeLayered('features', () => {
     expect(dataset.labels).toEqual(originals.labels.map((label) => (label + 1) % 10))
     expect(dataset.provenance).toMatchObject({ split: 'train', official: false })
     const sheet = PNG.sync.read(readFileSync(join(out, 'sheet.png')))
-    expect([sheet.width, sheet.height]).toEqual([3 * 58 + 2, 10 * 58 + 2])
+    // A row for each class that the first 20 digits have.
+    const rows = new Set(originals.labels).size
+    expect([sheet.width, sheet.height]).toEqual([3 * 58 + 2, rows * 58 + 2])
+    const show = ['data', 'show', join(out, 'robust'), '--out', join(out, 'robust.png'), '--json']
+    const shown = JSON.parse(linesOf(await run(show)).join('\n'))
+    expect(shown).toMatchObject({ dataSet: 'mnist-robust', split: 'train', file: join(out, 'robust.png') })
+    expect(shown.classes).toContainEqual({ title: '5', images: expect.any(Number) })
   })
 
   it('is continued by the same command, to the same images', async () => {
