@@ -4,16 +4,13 @@ import { z } from 'zod'
 import { evaluateRobustness } from '../analysis/evaluate-robustness.js'
 import { imageAttackSuite } from '../attacks/attack-suite.js'
 import { ImageData } from '../data/image-data.js'
-import { type ImageDataset, subset } from '../data/images/image-dataset.js'
-import { loadImageDataset } from '../data/images/image-file.js'
-import { loadImages } from '../data/images/load-images.js'
-import { SPLITS, type Split } from '../data/images/sets/data-set.js'
-import { DATA_SET_NAMES, type DataSetName } from '../data/images/sets/registry.js'
-import { invalidFile } from '../data/invalid-file.js'
+import { SPLITS } from '../data/images/sets/data-set.js'
+import { DATA_SET_NAMES } from '../data/images/sets/registry.js'
 import { endsLikeTensors } from '../data/tensor-file.js'
 import { LayeredNetwork } from '../model/layered-network.js'
 import { nonNegativeNumber, positiveInteger } from '../native/validation.js'
-import { dataDirectoryFlag, dataDirectoryOption } from './data/options.js'
+import { firstImages } from './data/first-images.js'
+import { dataDirectoryFlag, dataDirectoryOption, dataSetOrFileOption } from './data/options.js'
 import { saveExamples } from './evaluate-examples.js'
 import { evaluationOf, evaluationText } from './evaluate-summary.js'
 import { interruptible } from './interruption.js'
@@ -27,9 +24,7 @@ import {
 } from './options.js'
 
 const optionsShape = {
-  data: z.string().refine((data) => isDataSetName(data) || endsLikeTensors(data), {
-    error: `${DATA_SET_NAMES.join(', ')}, or a file that ends in .npz or .safetensors`,
-  }),
+  data: dataSetOrFileOption,
   radius: fractionOption(nonNegativeNumber),
   norm: z.enum(['linf', 'l2']).default('linf'),
   split: z.enum(SPLITS).default('test'),
@@ -79,7 +74,7 @@ async function evaluate(model: string, given: Record<string, unknown>): Promise<
   const options = parseCommandOptions(optionsShape, given)
   const { norm, radius, steps, restarts, seed = 0, saveExamples: path } = options
   const network = await LayeredNetwork.load(model)
-  const images = await loaded(options)
+  const images = await firstImages(options)
   const data = ImageData.fromImages(images)
   network.requireData(data)
   if (process.stderr.isTTY)
@@ -100,25 +95,4 @@ async function evaluate(model: string, given: Record<string, unknown>): Promise<
   process.stdout.write(options.json ? `${JSON.stringify(evaluation, null, 2)}\n` : evaluationText(evaluation))
   // After the figures, which a file that cannot be written is not to cost.
   if (path !== undefined) await saveExamples(resolve(path), data, robustness)
-}
-
-interface Wanted {
-  readonly data: string
-  readonly split: Split
-  readonly verify: boolean
-  readonly dataDir?: string | undefined
-  readonly images?: number | undefined
-}
-
-/** The first images, or all where there are fewer. */
-async function loaded({ data, split, verify, dataDir, images: count }: Wanted): Promise<ImageDataset> {
-  const images = isDataSetName(data)
-    ? await loadImages(data, { split, verify, ...(dataDir !== undefined && { directory: dataDir }) })
-    : await loadImageDataset(data)
-  if (images.count === 0) throw invalidFile(data, 'images', 'none')
-  return count === undefined || count >= images.count ? images : subset(images, { count })
-}
-
-function isDataSetName(name: string): name is DataSetName {
-  return (DATA_SET_NAMES as readonly string[]).includes(name)
 }

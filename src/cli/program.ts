@@ -4,6 +4,7 @@ import { dataCommand } from './data/command.js'
 import { doctorCommand } from './doctor.js'
 import { evaluateCommand } from './evaluate.js'
 import { exportCommand } from './export.js'
+import { featuresCommand } from './features.js'
 import { reportCommand } from './report.js'
 import { reproduceCommand } from './reproduce.js'
 import { sweepCommand } from './sweep.js'
@@ -23,6 +24,7 @@ Examples:
   robust-features train examples/adversarial.yaml
   robust-features evaluate weights.safetensors --data mnist --radius 0.3
   robust-features export weights.safetensors --out network.onnx
+  robust-features features weights.safetensors --data cifar10 --kind targeted-next --out features
   robust-features sweep examples/sweeps/density-and-radius.yaml
   robust-features data fetch mnist cifar10
   robust-features doctor`,
@@ -33,6 +35,7 @@ Examples:
     trainCommand(),
     evaluateCommand(),
     exportCommand(),
+    featuresCommand(),
     reportCommand(),
     dataCommand(),
     doctorCommand(),

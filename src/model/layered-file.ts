@@ -1,4 +1,5 @@
-import type { Tensor } from '../data/safetensors.js'
+import { createHash } from 'node:crypto'
+import { encodeSafetensors, type SafetensorsContent, type Tensor } from '../data/safetensors.js'
 import { readTensors, writeTensors } from '../data/tensor-file.js'
 import { inlineText } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
@@ -39,10 +40,27 @@ export function layeredTensors(
 
 export async function writeLayeredNetwork(
   path: string,
-  { input, layers }: LayeredArchitecture,
+  architecture: LayeredArchitecture,
   tensors: ReadonlyMap<string, Tensor>,
 ): Promise<void> {
-  await writeTensors(path, { tensors, metadata: { [METADATA]: JSON.stringify({ input, layers }) } })
+  await writeTensors(path, contentOf(architecture, tensors))
+}
+
+/** SHA-256 of the safetensors file that `writeLayeredNetwork` writes. */
+export function layeredNetworkDigest(
+  architecture: LayeredArchitecture,
+  tensors: ReadonlyMap<string, Tensor>,
+): string {
+  return createHash('sha256')
+    .update(encodeSafetensors(contentOf(architecture, tensors)))
+    .digest('hex')
+}
+
+function contentOf(
+  { input, layers }: LayeredArchitecture,
+  tensors: ReadonlyMap<string, Tensor>,
+): SafetensorsContent {
+  return { tensors, metadata: { [METADATA]: JSON.stringify({ input, layers }) } }
 }
 
 /** @throws RobustFeaturesError `FILE_NOT_FOUND`, `INVALID_FILE`, `NATIVE_ADDON_UNAVAILABLE` */
