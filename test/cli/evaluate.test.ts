@@ -4,6 +4,7 @@ import { beforeAll, expect, it } from 'vitest'
 import {
   activation,
   convolution,
+  createImageDataset,
   dense,
   evaluateRobustness,
   ImageData,
@@ -157,7 +158,11 @@ describeLayered('evaluate', () => {
   it('names what is wrong with the model, the data or an option', async () => {
     const patches = join(folder, 'patches.safetensors')
     await PatchNetwork.initialize({ classes: 10, dimension: 16, filtersPerClass: 2, seed: 1 }).save(patches)
+    const empty = join(folder, 'empty.npz')
+    const [images, labels] = [new Uint8Array(), new Uint8Array()]
+    await saveImageDataset(createImageDataset({ name: 'none', images, labels, ...input, classes: 10 }), empty)
     const cases: [string[], 1 | 2, RegExp][] = [
+      [[model, '--data', empty], 1, /empty.npz to hold images, got none\. \[INVALID_FILE\]$/],
       [
         [patches, '--data', 'mnist'],
         1,
