@@ -58,7 +58,7 @@ export function evaluationText({
     `${model} on ${cleanAccuracy.n} ${split}images of ${data.set}${unofficial}`,
     `clean accuracy   ${described(cleanAccuracy)}`,
     ...attacks.map(({ name, standing }) => `after ${name}: ${standing.toFixed(4)}`),
-    `robust accuracy  ${described(robustAccuracy)} at ${threat.norm} ${threat.radius}`,
+    `robust accuracy  ${described(robustAccuracy)} at ${threat.norm} ${Number(threat.radius.toPrecision(4))}`,
     ...flags.map(({ name, message }) => `flag ${name}: ${message} See ${flagPage(name)}.`),
   ]
   return `${lines.join('\n')}\n`
