@@ -195,6 +195,7 @@ export const imageAccuracyPresets: Readonly<Record<Scale, ImageAccuracyPreset>> 
       {
         ...fashionMnist,
         ...wholeGrey,
+        trainingEpochs: { standard: 10, adversarial: 10 },
         criteria: {
           standard: { cleanAtLeast: 0.88, robustAtMost: 0.05 },
           adversarial: { clean: 0.75, robust: 0.6 },
