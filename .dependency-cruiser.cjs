@@ -1,8 +1,9 @@
-// Imports point one way: native ← data, model ← attacks ← training ← analysis ← sweeps ← experiments ← report ← cli.
+// Imports point one way: native ← data, model ← attacks ← features ← training ← analysis ← sweeps ← experiments ← report ← cli.
 const layers = [
   'native',
   'data|model',
   'attacks',
+  'features',
   'training',
   'analysis',
   'sweeps',

@@ -44,9 +44,10 @@ void require_window(std::size_t index, const Operation& operation) {
 
 }  // namespace
 
-Architecture::Architecture(ImageShape input, std::vector<Operation> operations)
+Architecture::Architecture(ImageShape input, std::vector<Operation> operations, Ending ending)
     : operations_(std::move(operations)), shapes_{input} {
-  if (operations_.empty() || operations_.back().kind != OperationKind::dense)
+  const bool dense = !operations_.empty() && operations_.back().kind == OperationKind::dense;
+  if (ending == Ending::scores && !dense)
     throw std::invalid_argument("Expected the last operation to be dense.");
   if (input.numbers() == 0 || limited_product(0, input.pixels(), input.channels) == 0)
     throw std::invalid_argument("Expected images of at least one number.");

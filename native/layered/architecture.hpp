@@ -48,12 +48,15 @@ struct ParameterRange {
   std::size_t weights = 0, weight_count = 0, biases = 0, bias_count = 0;
 };
 
-// A directed acyclic graph of operations that ends in the class scores, with the shapes of all
-// values and the places of all parameters and running statistics in two flat arrays.
+// What the last operation makes: class scores, from a dense one, or any representation.
+enum class Ending : std::uint8_t { scores, representation };
+
+// A directed acyclic graph of operations, with the shapes of all values and the places of all
+// parameters and running statistics in two flat arrays.
 class Architecture {
  public:
   // Throws std::invalid_argument, saying which operation does not fit and why.
-  Architecture(ImageShape input, std::vector<Operation> operations);
+  Architecture(ImageShape input, std::vector<Operation> operations, Ending ending = Ending::scores);
 
   const std::vector<Operation>& operations() const { return operations_; }
   const ImageShape& shape(std::size_t value) const { return shapes_[value]; }

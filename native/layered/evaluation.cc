@@ -1,57 +1,17 @@
 #include "layered/evaluation.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <limits>
-#include <mutex>
 
+#include "layered/evaluation_team.hpp"
 #include "layered/training_pass.hpp"
 
 namespace robust_features::layered {
 
 namespace {
 
-// A program for evaluation, with a worker and a tile for every thread.
-class EvaluationTeam {
- public:
-  EvaluationTeam(const Network& network, ThreadTeam& team)
-      : program_(network.architecture, Behaviour::evaluation), team_(team) {
-    program_.prepare(network.parameters, network.statistics);
-    for (std::size_t i = 0; i < team.threads(); ++i) workers_.push_back(program_.make_worker());
-  }
-
-  const Program& program() const { return program_; }
-  Worker& worker(std::size_t index) { return workers_[index]; }
-
-  // Sends every tile forward and calls body(tile, first image, worker).
-  template <class Body>
-  void for_tiles(const PerturbedImages& images, const Cancellation& cancellation,
-                 const Body& body) {
-    std::vector<Tile> tiles;
-    for (std::size_t i = 0; i < team_.threads(); ++i) tiles.push_back(program_.make_tile());
-    const std::size_t numbers = images.data.shape.numbers();
-    const auto run = [&](std::size_t index, std::size_t thread) {
-      if (cancellation.cancelled()) return;
-      const onednn::SingleThread single;
-      Tile& tile = tiles[thread];
-      const std::size_t first = index * program_.tile_images();
-      tile.images = std::min(program_.tile_images(), images.data.samples - first);
-      for (std::size_t i = 0; i < tile.images; ++i)
-        images.load(first + i, tile.values[0].data() + i * numbers);
-      program_.forward(tile, workers_[thread]);
-      body(tile, first, workers_[thread]);
-    };
-    team_.parallel_for(program_.tiles(images.data.samples), run);
-  }
-
- private:
-  Program program_;
-  ThreadTeam& team_;
-  std::vector<Worker> workers_;
-};
-
 std::vector<double> scores_of(const Program& program, const Tile& tile, std::size_t image) {
-  const float* scores = program.scores(tile, image);
+  const float* scores = program.output(tile, image);
   return {scores, scores + program.architecture().classes()};
 }
 
@@ -111,7 +71,7 @@ ImageGradients image_gradients(const Network& network, const PerturbedImages& im
           residual(LossKind::cross_entropy, scores_of(program, tile, i), label, direction);
       result.loss[first + i] = found.loss;
       for (std::size_t c = 0; c < direction.size(); ++c)
-        program.score_gradient(tile, i)[c] = static_cast<float>(found.scale * direction[c]);
+        program.output_gradient(tile, i)[c] = static_cast<float>(found.scale * direction[c]);
     }
     program.backward(tile, worker);
     for (std::size_t i = 0; i < tile.images; ++i) {
@@ -163,11 +123,11 @@ AttackResult attack(const Network& network, const ImageData& data, const AttackP
     for (std::size_t i = 0; i < data.samples; ++i) {
       if (!fooled[i]) waiting.push_back(i);
     }
-    std::atomic<std::size_t> taken{0};
+    SharedCounter taken(waiting.size());
     ImageQueue queue;
     queue.next = [&]() -> std::optional<std::size_t> {
-      const std::size_t place = taken.fetch_add(1);
-      return place < waiting.size() ? std::optional(waiting[place]) : std::nullopt;
+      const std::optional<std::size_t> place = taken.next();
+      return place ? std::optional(waiting[*place]) : std::nullopt;
     };
     queue.load = [&](std::size_t i, float* pixels) { load_image(data, i, Placement{}, pixels); };
     queue.label = [&](std::size_t i) { return static_cast<std::size_t>(data.labels[i]); };
@@ -189,8 +149,11 @@ AttackResult attack(const Network& network, const ImageData& data, const AttackP
       const onednn::SingleThread single;
       auto& runner = runners[thread];
       if (!runner) runner = std::make_unique<ImageAttackRunner>(evaluation.program());
+      Worker& worker = evaluation.worker(thread);
+      if (plan.toward_labels)
+        return runner->approach(chosen, a, plan.draws, queue, cancellation, worker);
       runner->run(chosen, a, plan.draws, Keep::worst_margin, plan.stop_when_fooled, queue,
-                  cancellation, evaluation.worker(thread));
+                  cancellation, worker);
     });
   }
   return result;

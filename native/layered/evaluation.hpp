@@ -52,6 +52,7 @@ struct AttackPlan {
   bool keep_perturbations;
   // Ends an image at its first wrong classification; later attacks pass it over.
   bool stop_when_fooled;
+  bool toward_labels;  // descends on the labels' loss; an image that ends early has a loss of NaN
 };
 
 // Row a · N + n is attack a on image n; NaN where the image was passed over.

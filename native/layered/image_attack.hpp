@@ -1,10 +1,6 @@
 #pragma once
 
-#include <functional>
-#include <optional>
-
-#include "engine/attack.hpp"
-#include "layered/program.hpp"
+#include "layered/image_ascent.hpp"
 
 namespace robust_features::layered {
 
@@ -15,62 +11,31 @@ struct ImageOutcome {
   bool vanished;              // every gradient met was exactly zero
 };
 
-// Where a run's images come from and where their outcomes go. `next` gives the position of an image
-// that nobody has had, or nothing; the other functions are told that position.
-struct ImageQueue {
-  std::function<std::optional<std::size_t>()> next;
-  std::function<void(std::size_t position, float* pixels)> load;
+// The images of a run, their labels, and where the outcomes go.
+struct ImageQueue : ImageSource {
   std::function<std::size_t(std::size_t position)> label;
-  std::function<std::uint32_t(std::size_t position)> sample;  // the key of its random starts
   std::function<void(std::size_t position, const ImageOutcome& outcome)> done;
 };
 
-// Gradient ascent in the space of images (FGSM, PGD), one thread's part. Every image of a tile has
-// a lane of its own: when it is done, the next one of the queue takes its place, so that a tile is
-// full whenever some image fell early. An image's outcome does not depend on its company.
+// Gradient attacks on class scores (FGSM, PGD), one thread's part.
 class ImageAttackRunner {
  public:
-  explicit ImageAttackRunner(const Program& program);
+  explicit ImageAttackRunner(const Program& program) : program_(program), ascent_(program) {}
 
-  // With `stop_when_fooled` an image is done at its first wrong classification.
+  // Away from the labels. With `stop_when_fooled` an image is done at its first wrong
+  // classification.
   void run(const GradientAttack& attack, std::size_t position, const AttackDraws& draws, Keep keep,
            bool stop_when_fooled, const ImageQueue& queue, const Cancellation& cancellation,
            Worker& worker);
 
+  // Toward the labels: descends on their loss and keeps the state with the least cross-entropy. An
+  // image whose loss or gradient is not finite ends there, its loss NaN.
+  void approach(const GradientAttack& attack, std::size_t position, const AttackDraws& draws,
+                const ImageQueue& queue, const Cancellation& cancellation, Worker& worker);
+
  private:
-  struct Lane {
-    bool busy = false, steps = false;  // steps: takes an ascent step after this pass
-    std::size_t position = 0, label = 0, restart = 0, step = 0;
-    std::uint32_t sample = 0;
-    bool judged = false, seen_gradient = false;
-    double loss = 0, margin = 0;
-  };
-  struct Run {
-    const GradientAttack& attack;
-    std::size_t position;
-    const AttackDraws& draws;
-    Keep keep;
-    bool stop_when_fooled;
-    const ImageQueue& queue;
-  };
-
-  bool fill_lanes(const Run& run);
-  void restart(const Run& run, std::size_t lane);
-  void draw_start(const Run& run, const Lane& lane, float* perturbation) const;
-  // After a forward pass: keeps what is worse, ends or restarts, or asks for a step.
-  void judge(const Run& run, std::size_t lane);
-  void ascend(const Run& run, std::size_t lane);
-  void finish(const Run& run, std::size_t lane);
-
-  float* part(AlignedBuffer<float>& numbers, std::size_t lane) const {
-    return numbers.data() + lane * numbers_of_image_;
-  }
-
   const Program& program_;
-  std::size_t numbers_of_image_;
-  Tile tile_;
-  std::vector<Lane> lanes_;
-  AlignedBuffer<float> images_, perturbations_, kept_;
+  ImageAscentRunner ascent_;
 };
 
 }  // namespace robust_features::layered

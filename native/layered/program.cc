@@ -184,12 +184,12 @@ void Program::backward(Tile& tile, Worker& worker) const {
   for (std::size_t s = stages_.size(); s-- > 0;) stages_[s]->backward(tile, worker, nullptr);
 }
 
-const float* Program::scores(const Tile& tile, std::size_t image) const {
-  return tile.values.back().data() + image * architecture_.classes();
+const float* Program::output(const Tile& tile, std::size_t image) const {
+  return tile.values.back().data() + image * output_numbers();
 }
 
-float* Program::score_gradient(Tile& tile, std::size_t image) const {
-  return tile.gradients.back().data() + image * architecture_.classes();
+float* Program::output_gradient(Tile& tile, std::size_t image) const {
+  return tile.gradients.back().data() + image * output_numbers();
 }
 
 void Program::read_value(const Tile& tile, std::size_t value, float* out, Worker& worker) const {

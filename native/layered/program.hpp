@@ -49,9 +49,11 @@ class Program {
   void forward(Tile& tile, Worker& worker) const;
   void backward(Tile& tile, Worker& worker) const;
 
-  // The class scores of a tile's image, and the gradient by them.
-  const float* scores(const Tile& tile, std::size_t image) const;
-  float* score_gradient(Tile& tile, std::size_t image) const;
+  // The last value of a tile's image, and the gradient by it: class scores as they are, a
+  // representation in its own memory order, where channels that fill up a block are zero.
+  const float* output(const Tile& tile, std::size_t image) const;
+  float* output_gradient(Tile& tile, std::size_t image) const;
+  std::size_t output_numbers() const { return layouts_.back().image_numbers(); }
 
   // A value of the tile's images, channel by channel; one that some stage makes.
   void read_value(const Tile& tile, std::size_t value, float* out, Worker& worker) const;

@@ -104,12 +104,12 @@ void TrainingPass::judge(const Batch& batch, std::size_t index, Tile& tile) cons
   std::vector<double> scores(classes), direction(classes);
   for (std::size_t i = 0; i < tile.images; ++i) {
     const std::size_t image = index * program_.tile_images() + i;
-    std::copy_n(program_.scores(tile, i), classes, scores.begin());
+    std::copy_n(program_.output(tile, i), classes, scores.begin());
     const Residual found = residual(LossKind::cross_entropy, scores,
                                     static_cast<std::size_t>(batch.labels[image]), direction);
     batch.losses[image] = found.loss;
     batch.margins[image] = found.margin;
-    float* gradient = program_.score_gradient(tile, i);
+    float* gradient = program_.output_gradient(tile, i);
     for (std::size_t c = 0; c < classes; ++c)
       gradient[c] = static_cast<float>(batch.weight * found.scale * direction[c]);
   }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Attack, ThreatModel } from '../attacks/attack.js'
 import { requireAttacks } from '../attacks/attack-schema.js'
 import { imageAttack } from '../attacks/image-attack.js'
+import { radiusWarning } from '../attacks/radius-warning.js'
 import { requireAsMade, sharedThreatModel } from '../attacks/shared-threat-model.js'
 import { PatchData } from '../data/patch-data.js'
 import type { Samples } from '../data/samples.js'
@@ -147,6 +148,7 @@ export async function evaluateRobustness<Data extends Samples>(
       cleanLoss: clean.loss,
       robustAccuracy,
       radius: threat.radius,
+      radiusWarning: radiusWarning(threat, data.inputSize),
       stopWhenFooled,
       tooSmall:
         patches !== undefined && attacks.some(isPlainAscent)

@@ -4,6 +4,7 @@ export const ROBUSTNESS_FLAG_NAMES = [
   'vanishing-gradients',
   'loss-not-rising',
   'precision-disagrees',
+  'radius-too-large',
 ] as const
 export type RobustnessFlagName = (typeof ROBUSTNESS_FLAG_NAMES)[number]
 

@@ -23,6 +23,8 @@ interface Evidence {
   readonly cleanLoss: Float64Array
   readonly robustAccuracy: number
   readonly radius: number
+  /** Of `radiusWarning`. */
+  readonly radiusWarning: string | undefined
   /** Samples ended at their first wrong classification, so that only what stands says something about the ascent. */
   readonly stopWhenFooled: boolean
   /** Of `gradientsTooSmall` and `decidedDifferently`. */
@@ -32,9 +34,19 @@ interface Evidence {
 
 export function robustnessFlags(evidence: Evidence): RobustnessFlag[] {
   if (evidence.radius === 0 || evidence.cleanLoss.length === 0) return []
-  return [disagreement(evidence), vanishing(evidence), notRising(evidence), precision(evidence)].filter(
-    (flag) => flag !== undefined,
-  )
+  return [
+    tooLarge(evidence),
+    disagreement(evidence),
+    vanishing(evidence),
+    notRising(evidence),
+    precision(evidence),
+  ].filter((flag) => flag !== undefined)
+}
+
+function tooLarge({ radiusWarning }: Evidence): RobustnessFlag | undefined {
+  return radiusWarning === undefined
+    ? undefined
+    : { name: 'radius-too-large', share: 1, message: radiusWarning }
 }
 
 /** Plain PGD against the worst case of all: the gap a report of PGD alone would have hidden. */

@@ -2,6 +2,7 @@ import type { ImageData } from '../data/image-data.js'
 import type { Samples } from '../data/samples.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { type Attack, type EngineAttack, isEngineAttack } from './attack.js'
+import { threatModelName } from './threat-model.js'
 
 /**
  * An attack as a layered network meets it: one ball for the image, whichever budget it states, and pixels in [0, 1]
@@ -25,7 +26,12 @@ export function imageAttack<Data extends Samples>(attack: Attack<Data>): Attack<
   if (native.kind !== 'gradientAscent') throw refuse(name, 'kind pgd or oneStep', 'feature-aligned')
   if (native.surrogateSlope !== 0) throw refuse(name, '`surrogateSlope` 0', String(native.surrogateSlope))
   if (native.space === 'gram') throw refuse(name, "`space` 'auto' or 'direct'", "'gram'")
-  return { ...attack, ...threat, native: { ...native, budget: 'input', lower, upper } }
+  return {
+    ...attack,
+    ...threat,
+    name: name.replace(threatModelName(attack), threatModelName({ ...attack, ...threat })),
+    native: { ...native, budget: 'input', lower, upper },
+  }
 }
 
 function refuse(name: string, expected: string, found: string): RobustFeaturesError {

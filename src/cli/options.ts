@@ -10,6 +10,14 @@ export function numberOption<Schema extends z.ZodType<number, number>>(schema: S
   )
 }
 
+/** The same, also for a fraction of two numbers such as 8/255. */
+export function fractionOption<Schema extends z.ZodType<number, number>>(schema: Schema) {
+  return z.preprocess((text) => {
+    const [, above, below] = String(text).match(/^([\d.]+)\/([\d.]+)$/) ?? []
+    return above === undefined ? text : Number(above) / Number(below)
+  }, numberOption(schema))
+}
+
 export const threadsOption = numberOption(positiveInteger(1024)).optional()
 export const seedOption = numberOption(seed).optional()
 

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { dataCommand } from './data/command.js'
 import { doctorCommand } from './doctor.js'
+import { evaluateCommand } from './evaluate.js'
+import { exportCommand } from './export.js'
+import { featuresCommand } from './features.js'
 import { reportCommand } from './report.js'
 import { reproduceCommand } from './reproduce.js'
 import { sweepCommand } from './sweep.js'
@@ -19,6 +22,8 @@ Examples:
   robust-features reproduce --scale smoke
   robust-features report runs
   robust-features train examples/adversarial.yaml
+  robust-features evaluate weights.safetensors --data mnist --radius 0.3
+  robust-features export weights.safetensors --out network.onnx
   robust-features sweep examples/sweeps/density-and-radius.yaml
   robust-features data fetch mnist cifar10
   robust-features doctor`,
@@ -27,6 +32,9 @@ Examples:
     reproduceCommand(),
     sweepCommand(),
     trainCommand(),
+    evaluateCommand(),
+    exportCommand(),
+    featuresCommand(),
     reportCommand(),
     dataCommand(),
     doctorCommand(),

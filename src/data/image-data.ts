@@ -1,9 +1,7 @@
 import type { Precision } from '../native/contract.js'
-import { describeValue } from '../native/describe.js'
-import { RobustFeaturesError } from '../native/errors.js'
 import { layeredAddon } from '../native/layered-addon.js'
 import type { NativeImageData } from '../native/layered-contract.js'
-import type { ImageDataset } from './images/image-dataset.js'
+import { type ImageDataset, requireImageDataset } from './images/image-dataset.js'
 import { requireIndices, type Samples } from './samples.js'
 
 /**
@@ -28,14 +26,7 @@ export class ImageData implements Samples {
    *   layered networks are not built
    */
   static fromImages(dataset: ImageDataset): ImageData {
-    const { images, labels } = Object(dataset) as Partial<ImageDataset>
-    if (!(images instanceof Uint8Array) || !(labels instanceof Uint8Array)) {
-      const found = describeValue(dataset)
-      throw new RobustFeaturesError(
-        'INVALID_ARGUMENT',
-        `Expected \`dataset\` to have images and labels, such as createImageDataset makes, got ${found}.`,
-      )
-    }
+    const { images, labels } = requireImageDataset(dataset, 'dataset')
     const { count, height, width, channels, classes } = dataset
     return new ImageData(
       new (layeredAddon().ImageData)({

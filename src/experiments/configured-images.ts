@@ -2,13 +2,14 @@ import { evaluateRobustness } from '../analysis/evaluate-robustness.js'
 import { ImageData } from '../data/image-data.js'
 import { subset } from '../data/images/image-dataset.js'
 import { loadImages } from '../data/images/load-images.js'
+import { objectiveAttacks } from '../training/objective.js'
 import { scheduleFromConfig } from '../training/schedule.js'
 import {
   type CheckedImageTrainingConfig,
   imageEvaluationAttacks,
   imageObjective,
 } from './image-training-config.js'
-import { type PreparedTraining, testSummary } from './prepared-training.js'
+import { noteLargeRadius, type PreparedTraining, testSummary } from './prepared-training.js'
 import { readyNetwork } from './ready-networks.js'
 import { trainedLayeredNetwork } from './trained-network.js'
 
@@ -19,17 +20,19 @@ export async function prepareImageTraining(parsed: CheckedImageTrainingConfig): 
   const train = await loaded(data, 'train', data.trainingImages)
   const test = await loaded(data, 'test', data.testImages)
   const initial = readyNetwork(kind, train, normalization === undefined ? { seed } : { normalization, seed })
+  const objective = imageObjective(parsed)
   const attacks = imageEvaluationAttacks(parsed)
   const { epochs, batchSize, optimizer, augmentation } = training
   return async (context, onProgress) => {
     const { threads, signal } = context
+    noteLargeRadius([...objectiveAttacks(objective).attacks, ...attacks], train.inputSize, context.note)
     const { network, history } = await trainedLayeredNetwork(
       context,
       {
         name: '',
         network: initial,
         data: train,
-        objective: imageObjective(parsed),
+        objective,
         options: {
           learningRate: scheduleFromConfig(training.learningRate),
           epochs,

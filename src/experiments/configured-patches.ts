@@ -5,8 +5,14 @@ import { loadImages } from '../data/images/load-images.js'
 import { PatchData } from '../data/patch-data.js'
 import { learnedFeatures } from '../model/feature-coefficients.js'
 import { PatchNetwork } from '../model/patch-network.js'
+import { objectiveAttacks } from '../training/objective.js'
 import { scheduleFromConfig } from '../training/schedule.js'
-import { type ConfiguredExecution, type PreparedTraining, testSummary } from './prepared-training.js'
+import {
+  type ConfiguredExecution,
+  noteLargeRadius,
+  type PreparedTraining,
+  testSummary,
+} from './prepared-training.js'
 import { trainedNetwork } from './trained-network.js'
 import {
   type CheckedTrainingConfig,
@@ -27,6 +33,9 @@ export async function preparePatchTraining(
   const certify = evaluation?.certify ?? false
   const { classes, dimension } = train
   return async (context, onProgress) => {
+    if (parsed.data.kind === 'mnist') {
+      noteLargeRadius([...objectiveAttacks(objective).attacks, ...attacks], train.inputSize, context.note)
+    }
     const { network, history } = await trainedNetwork(
       context,
       {

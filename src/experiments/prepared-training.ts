@@ -1,4 +1,6 @@
 import type { Robustness } from '../analysis/evaluate-robustness.js'
+import type { ThreatModel } from '../attacks/attack.js'
+import { radiusWarning } from '../attacks/radius-warning.js'
 import type { ExperimentContext } from './experiment.js'
 
 /** How a configured training runs. */
@@ -9,6 +11,17 @@ export type PreparedTraining = (
   context: ConfiguredExecution & Pick<ExperimentContext<object>, 'directory' | 'note'>,
   onProgress: (share: number, activity: string) => void,
 ) => Promise<Readonly<Record<string, unknown>>>
+
+/** Says of a radius beyond the pixels' range that it is, before time is spent on it. */
+export function noteLargeRadius(
+  attacks: readonly Pick<ThreatModel, 'norm' | 'radius'>[],
+  inputSize: number,
+  note: (message: string) => void,
+): void {
+  const warnings = attacks.map((attack) => radiusWarning({ ...attack, bounds: [0, 1] }, inputSize))
+  const first = warnings.find((warning) => warning !== undefined)
+  if (first !== undefined) note(`warning: ${first}`)
+}
 
 /** What every summary tells of the test. */
 export function testSummary(

@@ -1,4 +1,11 @@
-import { readSafetensors, type Tensor, writeSafetensors } from '../data/safetensors.js'
+import { createHash } from 'node:crypto'
+import {
+  encodeSafetensors,
+  readSafetensors,
+  type SafetensorsContent,
+  type Tensor,
+  writeSafetensors,
+} from '../data/safetensors.js'
 import { inlineText } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import {
@@ -38,17 +45,38 @@ export function layeredTensors(
 
 export async function writeLayeredNetwork(
   path: string,
-  { input, layers }: LayeredArchitecture,
+  architecture: LayeredArchitecture,
   tensors: ReadonlyMap<string, Tensor>,
 ): Promise<void> {
-  await writeSafetensors(path, { tensors, metadata: { [METADATA]: JSON.stringify({ input, layers }) } })
+  await writeSafetensors(path, contentOf(architecture, tensors))
+}
+
+/** SHA-256 of the file that `writeLayeredNetwork` writes. */
+export function layeredNetworkDigest(
+  architecture: LayeredArchitecture,
+  tensors: ReadonlyMap<string, Tensor>,
+): string {
+  return createHash('sha256')
+    .update(encodeSafetensors(contentOf(architecture, tensors)))
+    .digest('hex')
+}
+
+function contentOf(
+  { input, layers }: LayeredArchitecture,
+  tensors: ReadonlyMap<string, Tensor>,
+): SafetensorsContent {
+  return { tensors, metadata: { [METADATA]: JSON.stringify({ input, layers }) } }
 }
 
 /** @throws RobustFeaturesError `FILE_NOT_FOUND`, `INVALID_FILE`, `NATIVE_ADDON_UNAVAILABLE` */
 export async function readLayeredNetwork(path: string): Promise<LayeredArchitecture & LayeredState> {
   const { tensors, metadata } = await readSafetensors(path)
   const text = metadata[METADATA]
-  if (text === undefined) throw notOne(path, 'another safetensors file')
+  if (text === undefined) {
+    const patches =
+      metadata.network === undefined ? undefined : 'a patch network, which PatchNetwork.load reads'
+    throw notOne(path, patches ?? 'another safetensors file')
+  }
   try {
     const plan = planArchitecture(JSON.parse(text))
     // Before any memory is asked for, so that a small file cannot claim much of it.

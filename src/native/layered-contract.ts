@@ -141,6 +141,11 @@ export interface NativeLayeredAttackOptions extends NativeExecution {
   keepPerturbations: boolean
   /** Ends an image at its first wrong classification; later attacks pass over images that fell. */
   stopWhenFooled: boolean
+  /**
+   * Descends on the loss of the data's labels instead, and keeps the state with the least cross-entropy (default false).
+   * An image whose loss or gradient is not finite ends there: its loss is NaN, its perturbation the best before.
+   */
+  towardLabels?: boolean
 }
 
 /** Row a·N + n is attack a on image n. An attack that passed an image over leaves NaN and a zero perturbation. */
@@ -152,6 +157,24 @@ export interface NativeLayeredAttackResult {
   vanishedGradient: Uint8Array
   /** One array per attack, N × height × width × channels, when asked for. */
   perturbations?: Float32Array[]
+}
+
+export interface NativeMatchOptions extends NativeExecution {
+  /** Whose distance is made small, 1 … operations; also one that `forward` does not make by itself. */
+  value: number
+  /** K normalised ℓ2 steps of length `stepSize`, clipped to [0, 1]. */
+  steps: number
+  stepSize: number
+}
+
+export interface NativeMatchResult {
+  /** N × height × width × channels in [0, 1]: of the start and all iterates the nearest. */
+  images: Float32Array
+  /** ‖g(x′) − g(x)‖₂ at the start and of what is returned, g the value; NaN where it was never finite. */
+  initialDistance: Float64Array
+  distance: Float64Array
+  /** 1 where a distance or gradient was not finite, which ended the image. */
+  notFinite: Uint8Array
 }
 
 export type NativeOptimizer =
@@ -235,5 +258,12 @@ export interface LayeredAddon {
     attacks: NativeGradientAttack[],
     options: NativeLayeredAttackOptions,
   ): Promise<NativeLayeredAttackResult>
+  /** From `starts` (N × height × width × channels, held in [0, 1]) towards the data's images in a value of the network. */
+  match(
+    network: NativeLayeredNetwork,
+    data: NativeImageData,
+    starts: Float32Array,
+    options: NativeMatchOptions,
+  ): Promise<NativeMatchResult>
   Trainer: new (options: NativeLayeredTrainerOptions) => NativeLayeredTrainer
 }

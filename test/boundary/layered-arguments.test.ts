@@ -101,9 +101,23 @@ const cases: Record<string, () => { options: object; call: Call }> = {
     const call: Call = (changed) => layeredAddon().gradients(network, data, undefined, changed as never)
     return { options: { threads: 1, behaviour: 'training' }, call }
   },
+  'match and its starts': () => {
+    const { data, network } = set()
+    const starts = new Float32Array(data.images(0, data.samples).length)
+    const call: Call = ({ starts: changed, ...rest }) =>
+      layeredAddon().match(network, data, changed as never, rest as never)
+    return { options: { starts, threads: 1, value: 6, steps: 1, stepSize: 0.5 }, call }
+  },
   attack: () => {
     const { data, network } = set()
-    const options = { threads: 1, seed: 1, round: 0, keepPerturbations: true, stopWhenFooled: true }
+    const options = {
+      threads: 1,
+      seed: 1,
+      round: 0,
+      keepPerturbations: true,
+      stopWhenFooled: true,
+      towardLabels: false,
+    }
     return { options, call: (changed) => layeredAddon().attack(network, data, [attack()], changed as never) }
   },
   'an attack': () => {

@@ -21,6 +21,10 @@ function network() {
   return randomNetwork(trainableLayers, randomImageData(1)).native
 }
 
+function starts(): Float32Array {
+  return new Float32Array(data.images(0, data.samples).length).fill(0.5)
+}
+
 const attacks = [gradientAscent({ steps: 1, budget: 'input', lower: 0, upper: 1 })]
 
 function trainerOptions(options: Partial<NativeLayeredTrainerOptions> = {}): NativeLayeredTrainerOptions {
@@ -81,6 +85,13 @@ describeLayered('the addon and layered-contract.ts', () => {
       threads: 1,
     })
     expect(Object.keys(found).sort()).toEqual(members('NativeLayeredAttackResult'))
+    const matched = await addon.match(network(), data, starts(), {
+      value: 6,
+      steps: 1,
+      stepSize: 1,
+      threads: 1,
+    })
+    expect(Object.keys(matched).sort()).toEqual(members('NativeMatchResult'))
     const advance = async (options: Partial<NativeLayeredTrainerOptions>) => {
       const trainer = new addon.Trainer(trainerOptions(options))
       return trainer.advance({ threads: 1, seconds: Number.POSITIVE_INFINITY })
@@ -117,7 +128,18 @@ describeLayered('the addon and layered-contract.ts', () => {
       [...names(membersOf('NativeLayeredGradientOptions')), ...names(execution())].sort(),
     )
 
-    const attack = watched({ threads: 1, seed: 1, round: 0, keepPerturbations: false, stopWhenFooled: true })
+    const matched = watched({ threads: 1, value: 6, steps: 1, stepSize: 1 })
+    await addon.match(network(), data, starts(), matched.options)
+    expect(matched.read()).toEqual([...names(membersOf('NativeMatchOptions')), ...names(execution())].sort())
+
+    const attack = watched({
+      threads: 1,
+      seed: 1,
+      round: 0,
+      keepPerturbations: false,
+      stopWhenFooled: true,
+      towardLabels: true,
+    })
     await addon.attack(network(), data, attacks, attack.options)
     expect(attack.read()).toEqual(
       [...names(membersOf('NativeLayeredAttackOptions')), ...names(execution())].sort(),

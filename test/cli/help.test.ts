@@ -8,6 +8,8 @@ describe('--help', () => {
     ['reproduce'],
     ['report'],
     ['train'],
+    ['evaluate'],
+    ['export'],
     ['data'],
     ['data', 'list'],
     ['data', 'fetch'],
@@ -27,7 +29,7 @@ describe('--help', () => {
 
   it('of the program names every command', async () => {
     const text = linesOf(await run(['--help'])).join('\n')
-    for (const command of ['reproduce', 'report', 'train', 'data', 'doctor'])
+    for (const command of ['reproduce', 'report', 'train', 'evaluate', 'export', 'data', 'doctor'])
       expect(text).toMatch(new RegExp(`^  ${command} `, 'm'))
   })
 

@@ -76,6 +76,7 @@ const pages = [
   'CONTRIBUTING.md',
   'docs/data.md',
   'docs/layered-networks.md',
+  'docs/interoperability.md',
   'docs/theory-to-code.md',
   'docs/numerics.md',
   'docs/reproducing.md',

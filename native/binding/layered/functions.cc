@@ -5,6 +5,7 @@
 #include "binding/async_operation.hpp"
 #include "binding/layered/network_arguments.hpp"
 #include "layered/evaluation.hpp"
+#include "layered/representation.hpp"
 
 namespace robust_features::binding {
 
@@ -168,10 +169,53 @@ Napi::Value attack(const Napi::CallbackInfo& info) {
       std::move(attacks),
       {options.seed("seed"), static_cast<std::uint32_t>(options.size("round", 0))},
       options.boolean("keepPerturbations"),
-      options.boolean("stopWhenFooled")};
+      options.boolean("stopWhenFooled"),
+      options.has("towardLabels") && options.boolean("towardLabels")};
   return AsyncOperation::start(
       info.Env(), std::make_unique<AttackOperation>(execution_arguments(options), std::move(call),
                                                     std::move(plan)));
+}
+
+class MatchOperation : public AsyncOperation {
+ public:
+  MatchOperation(Execution execution, LayeredCall call, std::vector<float> starts,
+                 layered::MatchPlan plan)
+      : AsyncOperation(std::move(execution)),
+        call_(std::move(call)),
+        starts_(std::move(starts)),
+        plan_(plan) {}
+
+ protected:
+  void run(ThreadTeam& team, const Cancellation& cancellation) override {
+    result_ = layered::match(call_.view(), *call_.data, starts_.data(), plan_, team, cancellation);
+  }
+  Napi::Value result(Napi::Env env) override {
+    const Napi::Object object = Napi::Object::New(env);
+    object.Set("images", floats(env, result_.images));
+    object.Set("initialDistance", doubles(env, result_.initial_distance));
+    object.Set("distance", doubles(env, result_.distance));
+    object.Set("notFinite", typed_array(env, result_.not_finite.data(), result_.not_finite.size()));
+    return object;
+  }
+
+ private:
+  LayeredCall call_;
+  std::vector<float> starts_;
+  layered::MatchPlan plan_;
+  layered::MatchResult result_;
+};
+
+// (network, data, starts, options)
+Napi::Value match(const Napi::CallbackInfo& info) {
+  LayeredCall call = layered_call(info, false);
+  std::vector<float> starts = float_copy(info[2], "starts", call.data->images.size());
+  const Options options(info[3], "options");
+  const layered::MatchPlan plan{options.size("value", 1, call.network.architecture.values() - 1),
+                                options.size("steps", 0, 1000000),
+                                options.non_negative("stepSize")};
+  return AsyncOperation::start(
+      info.Env(), std::make_unique<MatchOperation>(execution_arguments(options), std::move(call),
+                                                   std::move(starts), plan));
 }
 
 // (architecture)
@@ -221,6 +265,7 @@ void define_layered_functions(Napi::Env env, Napi::Object exports) {
   exports.Set("forward", Napi::Function::New(env, translated<forward>, "forward"));
   exports.Set("gradients", Napi::Function::New(env, translated<gradients>, "gradients"));
   exports.Set("attack", Napi::Function::New(env, translated<attack>, "attack"));
+  exports.Set("match", Napi::Function::New(env, translated<match>, "match"));
   exports.Set("layout", Napi::Function::New(env, translated<layout>, "layout"));
   exports.Set("information", Napi::Function::New(env, information, "information"));
 }

@@ -35,7 +35,7 @@ struct Problem {
                    std::size_t threads = 2) const {
     ThreadTeam team(threads);
     const Cancellation never;
-    return attack(network(), data, {attacks, {5, 0}, true, stop}, team, never);
+    return attack(network(), data, {attacks, {5, 0}, true, stop, false}, team, never);
   }
 };
 
@@ -95,6 +95,30 @@ TEST_CASE(stopping_early_changes_no_verdict) {
     fallen += falls ? 1 : 0;
   }
   CHECK(fallen > 0 && fallen < samples);
+}
+
+TEST_CASE(an_approach_makes_the_label_likelier_within_the_ball) {
+  const Problem problem;
+  ThreadTeam team(2);
+  const Cancellation never;
+  const auto clean = forward(problem.network(), {problem.data}, 0, team, never);
+  for (const Norm norm : {Norm::l2, Norm::linf}) {
+    const GradientAttack chosen = pgd(norm, 0.5, 5, 1);
+    const auto run = [&](ThreadTeam& threads) {
+      return attack(problem.network(), problem.data, {{chosen}, {5, 0}, true, false, true}, threads,
+                    never);
+    };
+    const AttackResult found = run(team);
+    const auto moved =
+        forward(problem.network(), {problem.data, found.perturbations[0].data()}, 0, team, never);
+    for (std::size_t n = 0; n < problem.data.samples; ++n) {
+      CHECK(found.norm[n] <= 0.5 * (1 + 1e-6));
+      CHECK_EQUAL(found.loss[n], moved.loss[n]);
+      CHECK(found.loss[n] < clean.loss[n]);
+    }
+    ThreadTeam alone(1);
+    CHECK(run(alone).perturbations == found.perturbations);
+  }
 }
 
 TEST_CASE(without_steps_or_radius_an_attack_is_the_clean_pass) {

@@ -67,6 +67,19 @@ export function createImageDataset(fields: Omit<ImageDataset, 'count'>): ImageDa
 }
 
 /**
+ * Checks that a value a user hands over is a data set of images.
+ *
+ * @throws RobustFeaturesError `INVALID_ARGUMENT`
+ */
+export function requireImageDataset(value: unknown, name: string): ImageDataset {
+  const { images, labels } = Object(value) as Partial<ImageDataset>
+  if (images instanceof Uint8Array && labels instanceof Uint8Array) return value as ImageDataset
+  throw invalid(
+    `Expected \`${name}\` to have images and labels, such as createImageDataset makes, got ${describeValue(value)}.`,
+  )
+}
+
+/**
  * A smaller data set with copies of the chosen images.
  *
  * @throws RobustFeaturesError `INVALID_ARGUMENT` for a count above the data set's, or an index out of range

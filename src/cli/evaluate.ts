@@ -1,0 +1,108 @@
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import { z } from 'zod'
+import { evaluateRobustness } from '../analysis/evaluate-robustness.js'
+import { imageAttackSuite } from '../attacks/attack-suite.js'
+import { ImageData } from '../data/image-data.js'
+import { type ImageDataset, subset } from '../data/images/image-dataset.js'
+import { loadImages } from '../data/images/load-images.js'
+import { SPLITS, type Split } from '../data/images/sets/data-set.js'
+import { DATA_SET_NAMES, type DataSetName } from '../data/images/sets/registry.js'
+import { LayeredNetwork } from '../model/layered-network.js'
+import { nonNegativeNumber, positiveInteger } from '../native/validation.js'
+import { dataDirectoryFlag, dataDirectoryOption } from './data/options.js'
+import { saveExamples } from './evaluate-examples.js'
+import { evaluationOf, evaluationText } from './evaluate-summary.js'
+import { interruptible } from './interruption.js'
+import {
+  fractionOption,
+  numberOption,
+  parseCommandOptions,
+  seedOption,
+  threadsOption,
+  threadsOrDefault,
+} from './options.js'
+
+const optionsShape = {
+  data: z.enum(DATA_SET_NAMES),
+  radius: fractionOption(nonNegativeNumber),
+  norm: z.enum(['linf', 'l2']).default('linf'),
+  split: z.enum(SPLITS).default('test'),
+  images: numberOption(positiveInteger()).optional(),
+  steps: numberOption(positiveInteger(1e6)).default(50),
+  restarts: numberOption(positiveInteger(100000)).default(2),
+  seed: seedOption,
+  threads: threadsOption,
+  dataDir: dataDirectoryOption,
+  verify: z.boolean().default(true),
+  saveExamples: z.string().optional(),
+  json: z.boolean().default(false),
+}
+
+export function evaluateCommand(): Command {
+  return new Command('evaluate')
+    .description('Attack a layered network on images: clean and robust accuracy, with 95 % intervals.')
+    .argument('<model>', 'file of the network, such as weights.safetensors in a run folder of `train`')
+    .requiredOption('--data <set>', `one of ${DATA_SET_NAMES.join(', ')}`)
+    .requiredOption('--radius <number>', 'ε, for images in [0, 1]; a fraction such as 8/255 will do')
+    .option('--norm <norm>', 'linf or l2 (default: linf)')
+    .option('--split <split>', `${SPLITS.join(' or ')} (default: test)`)
+    .option('--images <n>', 'the first n images (default: all)')
+    .option('--steps <n>', 'steps of each attack (default: 50)')
+    .option('--restarts <n>', 'starts of each attack, the worst per image counts (default: 2)')
+    .option('--seed <n>', 'of random starts (default: 0)')
+    .option('--threads <n>', 'native threads; results do not depend on it (default: all processors)')
+    .option(...dataDirectoryFlag)
+    .option('--no-verify', 'take other images than the official ones, too')
+    .option('--save-examples <file>', 'write the worst images found, as .safetensors')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  robust-features evaluate weights.safetensors --data mnist --radius 0.3
+  robust-features evaluate weights.safetensors --data cifar10 --radius 8/255 --images 1000
+  robust-features evaluate weights.safetensors --data cifar10 --norm l2 --radius 0.5 --save-examples worst.safetensors`,
+    )
+    .action(evaluate)
+}
+
+async function evaluate(model: string, given: Record<string, unknown>): Promise<void> {
+  const options = parseCommandOptions(optionsShape, given)
+  const { norm, radius, steps, restarts, seed = 0, saveExamples: path } = options
+  const network = await LayeredNetwork.load(model)
+  const images = await loaded(options)
+  const data = ImageData.fromImages(images)
+  network.requireData(data)
+  const robustness = await interruptible((signal) =>
+    evaluateRobustness(network, data, {
+      attacks: imageAttackSuite({ norm, radius, steps, restarts }),
+      stopWhenFooled: true,
+      keepPerturbations: path !== undefined,
+      seed,
+      threads: threadsOrDefault(options.threads),
+      signal,
+    }),
+  )
+  const evaluation = evaluationOf({ model, images, split: options.split }, robustness)
+  if (path !== undefined) await saveExamples(resolve(path), data, robustness)
+  process.stdout.write(options.json ? `${JSON.stringify(evaluation, null, 2)}\n` : evaluationText(evaluation))
+}
+
+interface Wanted {
+  readonly data: DataSetName
+  readonly split: Split
+  readonly verify: boolean
+  readonly dataDir?: string | undefined
+  readonly images?: number | undefined
+}
+
+/** The first images, or all where there are fewer. */
+async function loaded({ data, split, verify, dataDir, images: count }: Wanted): Promise<ImageDataset> {
+  const images = await loadImages(data, {
+    split,
+    verify,
+    ...(dataDir !== undefined && { directory: dataDir }),
+  })
+  return count === undefined || count >= images.count ? images : subset(images, { count })
+}

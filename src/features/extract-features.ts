@@ -1,0 +1,143 @@
+import { configHash } from '../data/canonical-json.js'
+import { ImageData } from '../data/image-data.js'
+import { createImageDataset, type ImageDataset, requireImageDataset } from '../data/images/image-dataset.js'
+import { LayeredNetwork } from '../model/layered-network.js'
+import { RobustFeaturesError } from '../native/errors.js'
+import type { ExecutionOptions } from '../native/execution.js'
+import { requireInstance } from '../native/instances.js'
+import { parseOptions } from '../native/validation.js'
+import { constructionOf, type FeatureConstruction } from './construction.js'
+import { featureSet, loadFeatures, saveFeatures } from './feature-file.js'
+import { type ExtractFeaturesOptions, extractFeaturesSchema, isMatched } from './feature-options.js'
+import type { FeatureSet } from './feature-set.js'
+import { consecutive, type FeaturePart, joinParts } from './image-parts.js'
+import { matchedImages } from './matched-images.js'
+import { PartStore } from './part-store.js'
+import { representationLayer } from './representation-layer.js'
+import { targetedImages, targetLabels } from './targeted-images.js'
+
+/** Parts grow or shrink until one takes about this long: what an interruption loses at most. */
+const SECONDS_OF_PART = 2
+const FIRST_PART = 64
+const LARGEST_PART = 1024
+
+/**
+ * Images that have only the features a network uses (Ilyas et al., arXiv 1905.02175), one for each of a data set.
+ *
+ * - `robust`, `non-robust`: x′ = argmin ‖g(x′) − g(x)‖₂ over [0, 1] from a random start, g the representation of the
+ *   network, with the label of x: K normalised steps x′ ← clip(x′ − η ∇/‖∇‖₂), of which the nearest iterate counts. Both
+ *   kinds are one optimisation; the word says which network is given: one trained adversarially, or by standard training.
+ * - `targeted-random`, `targeted-next`: x moved within a ball to where the network has it in class t, labelled t: K steps
+ *   of projected descent on the cross-entropy of t, of which the iterate with the least counts. t is uniform over all
+ *   classes, or y + 1 mod k.
+ *
+ * Images are rounded to the nearest byte, by which a targeted one may leave its ball: by at most 1/510 a number. Image n
+ * depends on the data, the options and n alone, not on threads or interruptions.
+ *
+ * @param network whose input has the size of the images
+ * @param data the originals; of an `ImageData` the set is called `images`
+ * @param options `kind`; `steps` K (100); `seed` (0); of the first two kinds `stepSize` η (0.5), `start` (`uniform` on
+ *   [0, 1), or `noise`: normal with each pixel's mean and deviation over the data, clipped), `layer` of g by its name in
+ *   `network.operations` (what the last, dense layer reads); of targeted kinds `norm` (`l2`), `radius` (0.5), `stepSize`
+ *   (2.5 radius / K). With a `directory` progress is kept there, a call with the same network, data and options takes it
+ *   up, and the result is left for `loadFeatures`. `onProgress` is told how many images are done, of how many.
+ * @throws RobustFeaturesError `INVALID_ARGUMENT`, also for a layer that is not there, images of another size than the
+ *   network's, and a folder with other constructed images; `UNKNOWN_OPTION`; `ABORTED`; `WRITE_FAILED`
+ */
+export async function extractFeatures(
+  network: LayeredNetwork,
+  data: ImageDataset | ImageData,
+  options: ExtractFeaturesOptions,
+): Promise<FeatureSet> {
+  requireInstance(network, LayeredNetwork, 'network')
+  const parsed = parseOptions(extractFeaturesSchema, options, 'options')
+  const source = toImageDataset(data)
+  network.requireData(ImageData.fromImages(consecutive(source, 0, 0)))
+  const { directory, onProgress, threads, signal } = parsed
+  const layer = representationLayer(network, isMatched(parsed) ? parsed.layer : undefined)
+  const construction = constructionOf(network, layer.name, source, parsed)
+  const store = directory === undefined ? undefined : await PartStore.open(directory, construction)
+  const finished = directory === undefined ? undefined : await finishedSet(directory, construction)
+  if (finished !== undefined) {
+    onProgress?.(source.count, source.count)
+    return finished
+  }
+  const labelled = isMatched(parsed) ? source : { ...source, labels: targetLabels(source, parsed) }
+  const construct = isMatched(parsed)
+    ? matchedImages(network, layer.value, source, parsed)
+    : targetedImages(network, labelled, parsed)
+  const parts = await allParts(source, construct, { store, onProgress, threads, signal })
+  const { images, ...perImage } = joinParts(parts)
+  const { height, width, channels, classes, labels } = labelled
+  const set = featureSet(
+    { images, labels, height, width, channels, classes },
+    construction,
+    perImage,
+    directory,
+  )
+  if (directory !== undefined) {
+    await saveFeatures(directory, set)
+    await store?.clear()
+  }
+  return set
+}
+
+type Construct = (first: number, count: number, execution: ExecutionOptions) => Promise<FeaturePart>
+
+interface PartOptions extends ExecutionOptions {
+  readonly store: PartStore | undefined
+  readonly onProgress: ((done: number, count: number) => void) | undefined
+}
+
+/** Reads the parts that are there and makes the others. */
+async function allParts(
+  { count, height, width, channels }: ImageDataset,
+  construct: Construct,
+  { store, onProgress, ...execution }: PartOptions,
+): Promise<FeaturePart[]> {
+  const parts: FeaturePart[] = []
+  let size = FIRST_PART
+  for (let done = 0; done < count; ) {
+    const kept = await store?.read(done, height * width * channels)
+    const began = performance.now()
+    const part = kept ?? (await construct(done, Math.min(size, count - done), execution))
+    if (kept === undefined) {
+      const wanted = (size * SECONDS_OF_PART * 1000) / (performance.now() - began)
+      size = Math.round(Math.min(Math.max(wanted, size / 2, 1), 2 * size, LARGEST_PART))
+      await store?.keep(done, part)
+    }
+    parts.push(part)
+    done += part.notFinite.length
+    onProgress?.(done, count)
+  }
+  return parts
+}
+
+async function finishedSet(
+  directory: string,
+  construction: FeatureConstruction,
+): Promise<FeatureSet | undefined> {
+  try {
+    const set = await loadFeatures(directory)
+    return configHash(set.construction) === configHash(construction) ? set : undefined
+  } catch (error) {
+    // A damaged one is made anew, to the same bits.
+    if (error instanceof RobustFeaturesError) return undefined
+    throw error
+  }
+}
+
+function toImageDataset(data: ImageDataset | ImageData): ImageDataset {
+  if (!(data instanceof ImageData)) return requireImageDataset(data, 'data')
+  const { height, width, channels, classes } = data
+  const labels = Uint8Array.from(data.labels())
+  return createImageDataset({
+    name: 'images',
+    images: data.images(),
+    labels,
+    height,
+    width,
+    channels,
+    classes,
+  })
+}
