@@ -12,6 +12,11 @@ export function writeTensors(path: string, content: Partial<SafetensorsContent>)
   return isNpz(path) ? writeNpz(path, content) : writeSafetensors(path, content)
 }
 
+/** Whether a path ends like a file of tensors. */
+export function endsLikeTensors(path: string): boolean {
+  return ['.npz', '.safetensors'].includes(extname(path).toLowerCase())
+}
+
 function isNpz(path: string): boolean {
   return typeof path === 'string' && extname(path).toLowerCase() === '.npz'
 }

@@ -20,6 +20,8 @@ describe('save and load', () => {
     const loaded = await PatchNetwork.load(path)
     expect(loaded).toEqual(network)
     expect(loaded.precision).toBe(network.precision)
+    await network.save(`${path}.npz`)
+    expect(await PatchNetwork.load(`${path}.npz`)).toEqual(network)
   })
 
   it('write equal files for equal networks', async () => {
