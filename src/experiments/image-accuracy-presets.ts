@@ -25,6 +25,7 @@ export interface ImageTask {
   /** At the start; it falls to 0 along a half cosine. */
   readonly learningRate: number
   readonly batchSize: number
+  /** Of `trainingImages` images: fewer are gone through more often, in as many updates. */
   readonly trainingEpochs: Readonly<Record<ImageTraining, number>>
   /** ε of the ℓ∞ ball of an image in [0, 1]. */
   readonly radius: number
@@ -33,11 +34,22 @@ export interface ImageTask {
   readonly suite: { readonly steps: number; readonly restarts: number }
   /** Steps of the suite's attacks beside ε, for the curve, with one restart. */
   readonly curveSteps: number
+  /** PGD on the first test images at every epoch. */
+  readonly overTraining: { readonly images: number; readonly steps: number }
   /** What the verdicts ask for. */
   readonly criteria: {
     readonly standard: { readonly cleanAtLeast: number; readonly robustAtMost: number }
     readonly adversarial: ExpectedAccuracy
   }
+}
+
+/** Updates of a training and of an epoch of it, both of `trainingImages` images. */
+export function trainingUpdates(
+  { trainingImages, batchSize, trainingEpochs }: ImageTask,
+  training: ImageTraining,
+): { readonly epoch: number; readonly all: number } {
+  const epoch = Math.ceil(trainingImages / batchSize)
+  return { epoch, all: epoch * trainingEpochs[training] }
 }
 
 export interface ImageAccuracyPreset {
@@ -61,6 +73,7 @@ const mnist: ImageTask = {
   trainingSteps: 3,
   suite: { steps: 50, restarts: 1 },
   curveSteps: 20,
+  overTraining: { images: 100, steps: 10 },
   criteria: {
     standard: { cleanAtLeast: 0.95, robustAtMost: 0.05 },
     adversarial: { clean: 0.9, robust: 0.4 },
@@ -94,6 +107,7 @@ const cifar10: ImageTask = {
   trainingSteps: 3,
   suite: { steps: 50, restarts: 1 },
   curveSteps: 20,
+  overTraining: { images: 100, steps: 10 },
   criteria: {
     standard: { cleanAtLeast: 0.4, robustAtMost: 0.05 },
     adversarial: { clean: 0.25, robust: 0.15 },
@@ -118,19 +132,21 @@ const svhn: ImageTask = {
 const wholeGrey = {
   trainingImages: 60000,
   testImages: 10000,
-  trainingEpochs: { standard: 10, adversarial: 20 },
+  trainingEpochs: { standard: 5, adversarial: 10 },
   trainingSteps: 10,
   suite: { steps: 50, restarts: 5 },
   curveSteps: 50,
+  overTraining: { images: 1000, steps: 10 },
 } as const
 const wholeColour = {
   trainingImages: 73257,
   testImages: 26032,
   batchSize: 128,
-  trainingEpochs: { standard: 50, adversarial: 50 },
+  trainingEpochs: { standard: 30, adversarial: 30 },
   trainingSteps: 7,
   suite: { steps: 50, restarts: 5 },
   curveSteps: 50,
+  overTraining: { images: 1000, steps: 10 },
 } as const
 
 export const imageAccuracyPresets: Readonly<Record<Scale, ImageAccuracyPreset>> = {
@@ -144,6 +160,7 @@ export const imageAccuracyPresets: Readonly<Record<Scale, ImageAccuracyPreset>> 
         trainingSteps: 1,
         suite: { steps: 2, restarts: 1 },
         curveSteps: 2,
+        overTraining: { images: 10, steps: 2 },
       },
     ],
   },
@@ -169,7 +186,7 @@ export const imageAccuracyPresets: Readonly<Record<Scale, ImageAccuracyPreset>> 
       {
         ...svhn,
         ...wholeColour,
-        trainingEpochs: { standard: 25, adversarial: 25 },
+        trainingEpochs: { standard: 15, adversarial: 15 },
         criteria: {
           standard: { cleanAtLeast: 0.9, robustAtMost: 0.05 },
           adversarial: { clean: 0.75, robust: 0.35 },

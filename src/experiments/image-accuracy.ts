@@ -9,6 +9,7 @@ import {
   type ImageTask,
   type ImageTraining,
   imageAccuracyPresets,
+  trainingUpdates,
 } from './image-accuracy-presets.js'
 import { imageSet } from './image-sets.js'
 import { type ImageResult, imageResult } from './image-training.js'
@@ -47,7 +48,15 @@ async function taskOutcome(
   const { images, folder, flags } = await imageSet(context, task)
   if (images === undefined) return { records: [], flags, figures: [] }
   const { seeds, report } = context
-  const used = { ...task, trainingImages: images.train.samples, testImages: images.test.samples }
+  const used = {
+    ...task,
+    trainingImages: images.train.samples,
+    testImages: images.test.samples,
+    trainingUpdates: {
+      standard: trainingUpdates(task, 'standard').all,
+      adversarial: trainingUpdates(task, 'adversarial').all,
+    },
+  }
   const attempts: Record<ImageTraining, Attempt<ImageResult>[]> = { standard: [], adversarial: [] }
   const runs = seeds.flatMap((seed) => IMAGE_TRAININGS.map((training) => ({ seed, training })))
   for (const [position, { seed, training }] of runs.entries()) {

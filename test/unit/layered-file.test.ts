@@ -75,7 +75,7 @@ describeLayered('a file of a layered network', () => {
     await failure('INVALID_FILE', () => PatchNetwork.load(path))
     await PatchNetwork.initialize({ classes: 2, dimension: 2, filtersPerClass: 1 }).save(path)
     expect(await failure('INVALID_FILE', () => LayeredNetwork.load(path))).toContain(
-      'another safetensors file',
+      'got a patch network, which PatchNetwork.load reads.',
     )
     await failure('FILE_NOT_FOUND', () => LayeredNetwork.load(`${path}.none`))
   })
