@@ -34,7 +34,10 @@ const optionsShape = {
   threads: threadsOption,
   dataDir: dataDirectoryOption,
   verify: z.boolean().default(true),
-  saveExamples: z.string().optional(),
+  saveExamples: z
+    .string()
+    .regex(/\.(npz|safetensors)$/i, { error: 'a file that ends in .npz or .safetensors' })
+    .optional(),
   json: z.boolean().default(false),
 }
 
@@ -53,7 +56,7 @@ export function evaluateCommand(): Command {
     .option('--threads <n>', 'native threads; results do not depend on it (default: all processors)')
     .option(...dataDirectoryFlag)
     .option('--no-verify', 'take other images than the official ones, too')
-    .option('--save-examples <file>', 'write the worst images found, as .safetensors')
+    .option('--save-examples <file>', 'write the worst images found, as .npz or .safetensors')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -61,7 +64,7 @@ export function evaluateCommand(): Command {
 Examples:
   robust-features evaluate weights.safetensors --data mnist --radius 0.3
   robust-features evaluate weights.safetensors --data cifar10 --radius 8/255 --images 1000
-  robust-features evaluate weights.safetensors --data cifar10 --norm l2 --radius 0.5 --save-examples worst.safetensors`,
+  robust-features evaluate weights.safetensors --data cifar10 --norm l2 --radius 0.5 --save-examples worst.npz`,
     )
     .action(evaluate)
 }
