@@ -1,6 +1,7 @@
 import type { Robustness } from '../analysis/evaluate-robustness.js'
 import type { ImageData } from '../data/image-data.js'
-import { type Tensor, writeSafetensors } from '../data/safetensors.js'
+import type { Tensor } from '../data/safetensors.js'
+import { writeTensors } from '../data/tensor-file.js'
 
 /**
  * Writes the worst image found for each: `examples`, N × height × width × channels in [0, 1]; the bytes that they are
@@ -22,5 +23,5 @@ export async function saveExamples(
     ['robust', { shape: [data.samples], data: robust }],
   ])
   const { norm, radius } = threat
-  await writeSafetensors(path, { tensors, metadata: { norm, radius: String(radius) } })
+  await writeTensors(path, { tensors, metadata: { norm, radius: String(radius) } })
 }

@@ -68,7 +68,7 @@ describe('save and load', () => {
       const tensors = new Map([[name, { shape: [6, 6], data: tensor }]])
       await writeSafetensors(path, { tensors, metadata: facts })
       expect(await failure('INVALID_FILE', () => PatchNetwork.load(path))).toBe(
-        `Expected ${path} to hold a patch network, got another or damaged safetensors file.`,
+        `Expected ${path} to hold a patch network, got another or a damaged file.`,
       )
     }
   })
