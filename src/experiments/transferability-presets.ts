@@ -1,9 +1,13 @@
+import type { DataSetName } from '../data/images/sets/registry.js'
+import { FEATURE_KINDS, type FeatureKind } from '../features/feature-options.js'
+import type { Norm } from '../native/contract.js'
 import type { Scale } from './experiment.js'
+import { type ImageTask, imageAccuracyPresets } from './image-accuracy-presets.js'
 import { reducedPresets } from './reduced-presets.js'
 import type { StructuredDataPreset } from './structured-data-presets.js'
 import type { TransferTarget } from './transferability-matrix.js'
 
-/** What the verdicts ask for at ε; our choice. */
+/** What the verdicts on transfer ask for at ε; our choice. */
 export interface TransferCriteria {
   /** Least clean accuracy of the targets: of a few samples that are right by chance a share says little. */
   readonly clean: Readonly<Record<TransferTarget, number>>
@@ -22,8 +26,46 @@ export interface TransferSettings {
   readonly criteria: TransferCriteria
 }
 
+/** How the networks of a task are made and trained. */
+type ImageTrainings = Omit<ImageTask, 'suite' | 'curveSteps' | 'criteria'>
+
+/** Sets made from the features of the networks of a task, and the networks trained on them. */
+export interface ConstructedSetSettings {
+  /** Robust and non-robust ones, and others. */
+  readonly kinds: readonly FeatureKind[]
+  /** The first of the training images that robust and non-robust images are made of. */
+  readonly matchedImages: number
+  /** Steps of their making, from random starts. */
+  readonly matchedSteps: number
+  /** The first of the training images that are moved to another class. */
+  readonly targetedImages: number
+  readonly targetedSteps: number
+  /** ℓ2 distance that they are moved by at most. */
+  readonly targetedRadius: number
+  /** Of the trainings on matched and on targeted images. */
+  readonly epochs: { readonly matched: number; readonly targeted: number }
+  /** The ball in which networks of the matched sets are attacked. */
+  readonly ball: { readonly norm: Norm; readonly radius: number }
+  /** What the verdicts ask for. */
+  readonly criteria: {
+    /** Least clean accuracy of networks of both matched sets. */
+    readonly clean: number
+    /** Least robust accuracy of the robust set's less that of the non-robust set's. */
+    readonly difference: number
+    /** Least clean accuracy of networks of the targeted sets. */
+    readonly targeted: number
+  }
+}
+
+export interface TransferTask extends ImageTrainings, TransferSettings {
+  /** Of PGD, on sources and in judging the networks of the sets. */
+  readonly steps: number
+  readonly sets: ConstructedSetSettings
+}
+
 export interface TransferabilityPreset {
   readonly structured: StructuredDataPreset & TransferSettings
+  readonly images: readonly TransferTask[]
 }
 
 const structured: TransferSettings = {
@@ -36,8 +78,63 @@ const structured: TransferSettings = {
   },
 }
 
+const mnist: TransferTask = {
+  ...trainingsOf('mnist'),
+  trainingImages: 4000,
+  testImages: 200,
+  trainingEpochs: { standard: 2, adversarial: 4 },
+  trainingSteps: 3,
+  radiusShares: [0.5, 1],
+  steps: 20,
+  criteria: {
+    clean: { standard: 0.9, adversarial: 0.8 },
+    fooled: 0.5,
+    difference: 0.1,
+    withstood: 0.3,
+  },
+  sets: {
+    kinds: FEATURE_KINDS,
+    matchedImages: 500,
+    matchedSteps: 50,
+    targetedImages: 1000,
+    targetedSteps: 10,
+    targetedRadius: 3,
+    epochs: { matched: 15, targeted: 5 },
+    ball: { norm: 'linf', radius: 0.1 },
+    criteria: { clean: 0.6, difference: 0.1, targeted: 0.3 },
+  },
+}
+
 export const transferabilityPresets: Readonly<Record<Scale, TransferabilityPreset>> = {
-  smoke: { structured: { ...reducedPresets.smoke, ...structured, radiusShares: [0.5, 1] } },
-  quick: { structured: { ...reducedPresets.quick, ...structured } },
-  full: { structured: { ...reducedPresets.full, ...structured } },
+  smoke: {
+    structured: { ...reducedPresets.smoke, ...structured, radiusShares: [0.5, 1] },
+    images: [
+      {
+        ...mnist,
+        trainingImages: 200,
+        testImages: 20,
+        trainingEpochs: { standard: 1, adversarial: 1 },
+        trainingSteps: 1,
+        radiusShares: [1],
+        steps: 2,
+        sets: {
+          ...mnist.sets,
+          matchedImages: 50,
+          matchedSteps: 5,
+          targetedImages: 50,
+          targetedSteps: 2,
+          epochs: { matched: 1, targeted: 1 },
+        },
+      },
+    ],
+  },
+  quick: { structured: { ...reducedPresets.quick, ...structured }, images: [mnist] },
+  full: { structured: { ...reducedPresets.full, ...structured }, images: [mnist] },
+}
+
+/** As `image-accuracy` trains at scale `full`. */
+function trainingsOf(dataset: DataSetName): ImageTrainings {
+  const found = imageAccuracyPresets.full.tasks.find((task) => task.dataset === dataset) as ImageTask
+  const { suite: _suite, curveSteps: _curveSteps, criteria: _criteria, ...trainings } = found
+  return trainings
 }

@@ -12,6 +12,7 @@ import { measuredOnce } from './measured-once.js'
 import type { StructuredDataResult } from './structured-data.js'
 import { type TransferResult, type TransferTarget, transferResult } from './transferability-matrix.js'
 import type { TransferabilityPreset } from './transferability-presets.js'
+import { nextOf, withSource } from './transferability-seeds.js'
 import { completeSeeds, runVariants } from './variants.js'
 
 /** Of the time; the examples take the rest. */
@@ -38,8 +39,8 @@ export async function structuredTransfer(
   const results: TransferResult[] = []
   for (const [position, target] of pairs.entries()) {
     const { seed } = target.standard
-    const source = pairs[(position + 1) % pairs.length]
-    if (!seeds.includes(seed) || source === undefined || source === target) continue
+    const source = nextOf(pairs, position)
+    if (!seeds.includes(seed) || source === undefined) continue
     report(SHARE_OF_TRAINING + ((1 - SHARE_OF_TRAINING) * position) / pairs.length, `seed ${seed}, examples`)
     const { value } = await measuredOnce(context, `seed-${seed}/transfer`, () =>
       shown(context, target, source),
@@ -47,12 +48,6 @@ export async function structuredTransfer(
     results.push(value)
   }
   return { results, flags }
-}
-
-/** A lone seed has its sources from the one beside it. */
-function withSource(seeds: readonly number[]): readonly number[] {
-  const [first = 0, ...others] = seeds
-  return others.length > 0 ? seeds : [first, first === 0 ? 1 : first - 1]
 }
 
 /** Both networks of every seed of which none diverged. */
