@@ -15,7 +15,7 @@ import { structuredTransfer } from '../../src/experiments/transferability-struct
 import { PatchDistribution, smoothedRelu } from '../../src/index.js'
 import { contextFor, expectSound } from '../helpers/experiments.js'
 
-const { smoke } = transferability.presets
+const smoke = { ...transferability.presets.smoke, images: [] }
 
 describe('featureExamples', () => {
   const distribution = new PatchDistribution({
