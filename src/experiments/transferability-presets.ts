@@ -105,6 +105,53 @@ const mnist: TransferTask = {
   },
 }
 
+const wholeMnist: TransferTask = {
+  ...mnist,
+  trainingImages: 20000,
+  testImages: 1000,
+  trainingEpochs: { standard: 5, adversarial: 10 },
+  trainingSteps: 10,
+  radiusShares: [0.25, 0.5, 1],
+  steps: 50,
+  criteria: { ...mnist.criteria, clean: { standard: 0.97, adversarial: 0.95 } },
+  sets: {
+    ...mnist.sets,
+    matchedImages: 5000,
+    matchedSteps: 100,
+    targetedImages: 10000,
+    targetedSteps: 20,
+    epochs: { matched: 20, targeted: 10 },
+    criteria: { clean: 0.9, difference: 0.1, targeted: 0.3 },
+  },
+}
+
+const wholeCifar10: TransferTask = {
+  ...trainingsOf('cifar10'),
+  trainingImages: 20000,
+  testImages: 1000,
+  batchSize: 64,
+  trainingEpochs: { standard: 20, adversarial: 20 },
+  radiusShares: [0.25, 0.5, 1],
+  steps: 50,
+  criteria: {
+    clean: { standard: 0.65, adversarial: 0.45 },
+    fooled: 0.5,
+    difference: 0.1,
+    withstood: 0.3,
+  },
+  sets: {
+    kinds: FEATURE_KINDS,
+    matchedImages: 10000,
+    matchedSteps: 100,
+    targetedImages: 20000,
+    targetedSteps: 20,
+    targetedRadius: 0.5,
+    epochs: { matched: 40, targeted: 20 },
+    ball: { norm: 'l2', radius: 0.25 },
+    criteria: { clean: 0.3, difference: 0.05, targeted: 0.2 },
+  },
+}
+
 export const transferabilityPresets: Readonly<Record<Scale, TransferabilityPreset>> = {
   smoke: {
     structured: { ...reducedPresets.smoke, ...structured, radiusShares: [0.5, 1] },
@@ -129,7 +176,7 @@ export const transferabilityPresets: Readonly<Record<Scale, TransferabilityPrese
     ],
   },
   quick: { structured: { ...reducedPresets.quick, ...structured }, images: [mnist] },
-  full: { structured: { ...reducedPresets.full, ...structured }, images: [mnist] },
+  full: { structured: { ...reducedPresets.full, ...structured }, images: [wholeMnist, wholeCifar10] },
 }
 
 /** As `image-accuracy` trains at scale `full`. */
