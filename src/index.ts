@@ -53,8 +53,10 @@ export {
   type TrainTestSplitOptions,
   trainTestSplit,
 } from './data/images/image-dataset.js'
+export { loadImageDataset, saveImageDataset } from './data/images/image-file.js'
 export { type LoadImagesOptions, loadImages } from './data/images/load-images.js'
 export type { DataSetName } from './data/images/sets/registry.js'
+export { readNpz, writeNpz } from './data/npz.js'
 export { PatchData, type PatchDataArrays } from './data/patch-data.js'
 export {
   PatchDistribution,
@@ -111,5 +113,6 @@ export { adversarial, type Objective, standard } from './training/objective.js'
 export { adam, type Optimizer, sgd } from './training/optimizer.js'
 export type { LayeredTrainingRecord, TrainingRecord } from './training/record.js'
 export { constantRate, cosineDecay, type LearningRateSchedule, stepDecay } from './training/schedule.js'
+export type { Snapshot } from './training/snapshots.js'
 export { type LayeredTrainOptions, type TrainOptions, train } from './training/train.js'
 export type { RunStart, TrainingResult, TrainingRun } from './training/training-run.js'

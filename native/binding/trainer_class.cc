@@ -98,8 +98,12 @@ Napi::Object record_object(Napi::Env env, const TrainingRecord& record) {
 
 class AdvanceOperation : public AsyncOperation {
  public:
-  AdvanceOperation(Execution execution, std::shared_ptr<TrainerState> state, double seconds)
-      : AsyncOperation(std::move(execution)), state_(std::move(state)), seconds_(seconds) {
+  AdvanceOperation(Execution execution, std::shared_ptr<TrainerState> state, double seconds,
+                   std::size_t until)
+      : AsyncOperation(std::move(execution)),
+        state_(std::move(state)),
+        seconds_(seconds),
+        until_(until) {
     state_->advancing = true;
   }
 
@@ -107,7 +111,7 @@ class AdvanceOperation : public AsyncOperation {
   void run(ThreadTeam& team, const Cancellation& cancellation) override {
     std::visit(
         [&](auto& trainer) {
-          auto advance = trainer->advance(team, seconds_, cancellation);
+          auto advance = trainer->advance(team, seconds_, until_, cancellation);
           status_ = advance.status;
           records_ = std::move(advance.records);
           iteration_ = trainer->iteration();
@@ -132,6 +136,7 @@ class AdvanceOperation : public AsyncOperation {
  private:
   std::shared_ptr<TrainerState> state_;
   double seconds_;
+  std::size_t until_;
   TrainingStatus status_ = TrainingStatus::running;
   std::vector<TrainingRecord> records_;
   std::size_t iteration_ = 0;
@@ -179,10 +184,12 @@ class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
     const Options options(info[0], "options");
     Execution execution = execution_arguments(options);
     const double seconds = options.number("seconds", 0, std::numeric_limits<double>::infinity());
+    const std::size_t until =
+        options.has("until") ? options.size("until", 0) : std::numeric_limits<std::size_t>::max();
     require_idle(info.Env());
     try {
-      return AsyncOperation::start(
-          info.Env(), std::make_unique<AdvanceOperation>(std::move(execution), state_, seconds));
+      return AsyncOperation::start(info.Env(), std::make_unique<AdvanceOperation>(
+                                                   std::move(execution), state_, seconds, until));
     } catch (...) {
       state_->advancing = false;
       throw;

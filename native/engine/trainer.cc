@@ -286,6 +286,7 @@ void Trainer<T>::update() {
 
 template <class T>
 typename Trainer<T>::Advance Trainer<T>::advance(ThreadTeam& team, double seconds,
+                                                 std::size_t until,
                                                  const Cancellation& cancellation) {
   using Clock = std::chrono::steady_clock;
   const auto started = Clock::now();
@@ -314,6 +315,8 @@ typename Trainer<T>::Advance Trainer<T>::advance(ThreadTeam& team, double second
     else {
       update();
       ++iteration_;
+      // The last iteration has its record still to come.
+      if (iteration_ == until && iteration_ < last) break;
       if (std::chrono::duration<double>(Clock::now() - started).count() >= seconds) break;
     }
   }

@@ -55,9 +55,10 @@ class Trainer {
     TrainingStatus status;
     std::vector<TrainingRecord> records;
   };
-  // Runs iterations until the plan ends, the loss is no longer finite, cancellation, or about
-  // `seconds`.
-  Advance advance(ThreadTeam& team, double seconds, const Cancellation& cancellation);
+  // Runs iterations until the plan ends, the loss is no longer finite, cancellation, about
+  // `seconds`, or iteration `until` comes.
+  Advance advance(ThreadTeam& team, double seconds, std::size_t until,
+                  const Cancellation& cancellation);
 
   std::size_t iteration() const { return iteration_; }
   const std::vector<T>& weights() const { return weights_; }

@@ -51,7 +51,7 @@ Trainer::Trainer(const Architecture& architecture, TrainingState state,
   }
 }
 
-Trainer::Advance Trainer::advance(ThreadTeam& team, double seconds,
+Trainer::Advance Trainer::advance(ThreadTeam& team, double seconds, std::size_t until,
                                   const Cancellation& cancellation) {
   const auto start = std::chrono::steady_clock::now();
   Advance result{TrainingStatus::finished, {}};
@@ -101,7 +101,8 @@ Trainer::Advance Trainer::advance(ThreadTeam& team, double seconds,
       return result;
     }
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-    if (taken.count() > seconds && state_.iteration < plan_.learning_rates.size()) {
+    if ((taken.count() > seconds || state_.iteration == until) &&
+        state_.iteration < plan_.learning_rates.size()) {
       result.status = TrainingStatus::running;
       return result;
     }

@@ -59,9 +59,10 @@ class Trainer {
     TrainingStatus status;
     std::vector<TrainingRecord> records;
   };
-  // Runs updates until the plan ends, a parameter is no longer finite, cancellation, or about
-  // `seconds`.
-  Advance advance(ThreadTeam& team, double seconds, const Cancellation& cancellation);
+  // Runs updates until the plan ends, a parameter is no longer finite, cancellation, about
+  // `seconds`, or `until` updates are done.
+  Advance advance(ThreadTeam& team, double seconds, std::size_t until,
+                  const Cancellation& cancellation);
 
   const TrainingState& state() const { return state_; }
 

@@ -14,6 +14,7 @@ using namespace robust_features;
 using test::kShape;
 
 constexpr double kForever = std::numeric_limits<double>::infinity();
+constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
 
 TrainingPlan plan_of(std::size_t iterations, std::vector<Attack> attacks = {}) {
   TrainingPlan plan;
@@ -35,10 +36,10 @@ Trainer<T> make_trainer(TrainingPlan plan, std::size_t samples = 345) {
 
 template <class T>
 typename Trainer<T>::Advance run(Trainer<T>& trainer, std::size_t threads = 2,
-                                 double seconds = kForever) {
+                                 double seconds = kForever, std::size_t until = kNowhere) {
   ThreadTeam team(threads);
   const Cancellation never;
-  return trainer.advance(team, seconds, never);
+  return trainer.advance(team, seconds, until, never);
 }
 
 std::vector<Attack> both_attacks() { return {test::gradient_ascent(), test::aligned_attack()}; }
@@ -119,6 +120,14 @@ void check_invariance(const TrainingPlan& plan) {
     status = run(sliced, 1 + calls % 3, 0).status;
   }
   CHECK(sliced.weights() == whole.weights() && sliced.velocity() == whole.velocity());
+
+  auto halted = make_trainer<T>(plan);
+  for (const std::size_t until : {3, 5}) {
+    CHECK(run(halted, 2, kForever, until).status == TrainingStatus::running);
+    CHECK_EQUAL(halted.iteration(), until);
+  }
+  CHECK(run(halted, 2, kForever, plan.learning_rates.size()).status == TrainingStatus::finished);
+  CHECK(halted.weights() == whole.weights() && halted.velocity() == whole.velocity());
 }
 
 TEST_CASE(threads_and_slices_do_not_change_a_bit) {
@@ -138,7 +147,7 @@ TEST_CASE(a_cancelled_trainer_has_done_whole_iterations) {
     cancellation.cancel();
   });
   ThreadTeam team(3);
-  const auto [status, records] = trainer.advance(team, kForever, cancellation);
+  const auto [status, records] = trainer.advance(team, kForever, kNowhere, cancellation);
   canceller.join();
   CHECK(status == TrainingStatus::cancelled);
 
@@ -154,7 +163,7 @@ TEST_CASE(cancellation_beforehand_changes_nothing) {
   Cancellation cancellation;
   cancellation.cancel();
   ThreadTeam team(2);
-  const auto [status, records] = trainer.advance(team, kForever, cancellation);
+  const auto [status, records] = trainer.advance(team, kForever, kNowhere, cancellation);
   CHECK(status == TrainingStatus::cancelled && records.empty());
   CHECK_EQUAL(trainer.iteration(), std::size_t{0});
   CHECK(trainer.weights() == test::initial_weights<double>());

@@ -72,6 +72,7 @@ export async function trainedNetwork(
       load: PatchNetwork.load,
       revive: reviveTrainingRecord,
       start: (execution) => train(network, data, { ...options, objective, record, ...execution }),
+      keepsSnapshots: options.snapshots !== undefined,
       finish: ({ history }, directory) =>
         writeCoefficients(join(directory, 'coefficients.safetensors'), history),
     },
@@ -93,6 +94,7 @@ export async function trainedLayeredNetwork(
       load: LayeredNetwork.load,
       revive: (record) => record as unknown as LayeredTrainingRecord,
       start: (execution) => train(network, data, { ...options, objective, ...execution }),
+      keepsSnapshots: options.snapshots !== undefined,
     },
     onProgress,
   )
@@ -108,6 +110,8 @@ interface TrainingKind<Net, Rec extends { readonly iteration: number }> {
     threads: number
     signal: AbortSignal
   }): TrainingRun<Net, Rec>
+  /** A finished training is then gone through as a resumed one, which has its snapshots. */
+  readonly keepsSnapshots: boolean
   /** Further files of the training. */
   finish?(result: TrainingResult<Net, Rec>, directory: string): Promise<void>
 }
@@ -117,16 +121,18 @@ async function trainedInFolder<
   Rec extends { readonly iteration: number },
 >(
   context: Context,
-  { name, load, revive, start, finish }: TrainingKind<Net, Rec>,
+  { name, load, revive, start, keepsSnapshots, finish }: TrainingKind<Net, Rec>,
   onProgress: (share: number) => void,
 ): Promise<TrainedNetwork<Net, Rec>> {
   const directory = join(context.directory, name)
   const weightsPath = join(directory, 'weights.safetensors')
   await makeDirectory(directory)
-  if (await exists(weightsPath)) {
+  const finished = await exists(weightsPath)
+  if (finished && !keepsSnapshots) {
     onProgress(1)
     const history = (await readHistory(join(directory, 'history.jsonl'))).map(revive)
-    return { network: await load(weightsPath), history, pace: await readPace(directory) }
+    const pace = await readPace(directory)
+    return { network: await load(weightsPath), history, snapshots: [], pace }
   }
   const { threads, signal } = context
   const begun = performance.now()
@@ -134,12 +140,14 @@ async function trainedInFolder<
   const { resumedAt, warning } = await run.started
   const label = name === '' ? '' : `${name}: `
   if (warning !== undefined) context.note(`${label}${warning}`)
-  if (resumedAt > 0) context.note(`${label}resuming at iteration ${resumedAt} of ${run.iterations}.`)
+  if (resumedAt > 0 && !finished)
+    context.note(`${label}resuming at iteration ${resumedAt} of ${run.iterations}.`)
   for await (const { iteration } of run) {
     // What an earlier session recorded is no progress of this one.
     if (iteration >= resumedAt) onProgress(iteration / Math.max(1, run.iterations))
   }
   const result = await run.finished
+  if (finished) return { ...result, pace: await readPace(directory) }
   const pace = { seconds: (performance.now() - begun) / 1000, iterations: run.iterations - resumedAt }
   await writeFileAtomically(
     join(directory, 'history.csv'),

@@ -8,7 +8,8 @@ import { RobustFeaturesError } from '../native/errors.js'
 import { constructionSchema, type FeatureConstruction } from './construction.js'
 import type { FeatureSet } from './feature-set.js'
 
-const FILE = 'features.safetensors'
+/** In the folder of a constructed set. */
+export const FEATURES_FILE = 'features.safetensors'
 const METADATA = 'featureSet'
 
 const metadataSchema = z.object({
@@ -18,21 +19,22 @@ const metadataSchema = z.object({
   labels: z.string(),
 })
 
-/** Puts a constructed set together; its name is that of its source and the kind. */
+/** Puts a constructed set together, which `directory` keeps; its name is that of its source and the kind. */
 export function featureSet(
   fields: Omit<ImageDataset, 'name' | 'count' | 'provenance'>,
   construction: FeatureConstruction,
   rest: Pick<FeatureSet, 'initialLoss' | 'loss' | 'notFinite'>,
-  directory = '',
+  directory: string | undefined,
 ): FeatureSet {
   const { kind, source } = construction
   const { name, split, licence } = source
   const dataset = createImageDataset({
     ...fields,
     name: `${name}-${kind}`,
-    ...(split !== undefined && {
-      provenance: { split, directory, official: false, licence: licence ?? 'none stated' },
-    }),
+    ...(directory !== undefined &&
+      split !== undefined && {
+        provenance: { split, directory, official: false, licence: licence ?? 'none stated' },
+      }),
   })
   return { dataset, construction, ...rest }
 }
@@ -47,7 +49,7 @@ export async function saveFeatures(directory: string, set: FeatureSet): Promise<
     ...Object.entries(perImage).map(([name, data]): [string, Tensor] => [name, { shape: [count], data }]),
   ])
   const metadata = { classes, construction, ...tensorDigests(dataset) }
-  await writeSafetensors(join(directory, FILE), {
+  await writeSafetensors(join(directory, FEATURES_FILE), {
     tensors,
     metadata: { [METADATA]: JSON.stringify(metadata) },
   })
@@ -60,7 +62,7 @@ export async function saveFeatures(directory: string, set: FeatureSet): Promise<
  *   are not those of the SHA-256 they were written with
  */
 export async function loadFeatures(directory: string): Promise<FeatureSet> {
-  const path = join(directory, FILE)
+  const path = join(directory, FEATURES_FILE)
   const { tensors, metadata } = await readSafetensors(path)
   const described = metadataOf(metadata[METADATA], path)
   const images = bytes(tensors.get('images'), 4, path)

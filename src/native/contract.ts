@@ -235,6 +235,8 @@ export interface NativeTrainingRecord {
 export interface NativeAdvanceOptions extends NativeExecution {
   /** Return after about this many seconds at the latest, between two iterations. */
   seconds: number
+  /** Return on reaching this iteration, where another follows. */
+  until?: number
 }
 
 export interface NativeAdvanceResult {

@@ -7,6 +7,7 @@
 
 import type {
   NativeActivation,
+  NativeAdvanceOptions,
   NativeCancellation,
   NativeExecution,
   NativeGradientAttack,
@@ -217,7 +218,7 @@ export interface NativeLayeredTrainingRecord {
 
 export interface NativeLayeredTrainer {
   readonly iteration: number
-  advance(options: NativeExecution & { seconds: number }): Promise<{
+  advance(options: NativeAdvanceOptions): Promise<{
     iteration: number
     records: NativeLayeredTrainingRecord[]
     status: 'running' | 'finished' | 'diverged' | 'cancelled'

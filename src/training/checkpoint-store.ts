@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { rename } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFailure } from '../data/atomic-file.js'
 import { canonicalJson } from '../data/canonical-json.js'
@@ -89,6 +89,19 @@ export class CheckpointStore {
     if (newest.checkpoint !== undefined) return { checkpoint: newest.checkpoint, warning: undefined }
     const previous = await this.#read(this.#previous)
     return { checkpoint: previous.checkpoint, warning: warningAbout([newest, previous]) }
+  }
+
+  /**
+   * Removes all checkpoints.
+   *
+   * @throws RobustFeaturesError `WRITE_FAILED`
+   */
+  async discard(): Promise<void> {
+    for (const path of [this.#newest, this.#previous]) {
+      await rm(path, { force: true }).catch((cause: unknown) => {
+        throw writeFailure(path, cause)
+      })
+    }
   }
 
   async #keepNewestAsPrevious(): Promise<void> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { imageAttack } from '../attacks/image-attack.js'
 import type { ImageData } from '../data/image-data.js'
 import type { Tensor } from '../data/safetensors.js'
-import type { LayeredNetwork } from '../model/layered-network.js'
+import { LayeredNetwork } from '../model/layered-network.js'
 import type { NativeGradientAttack } from '../native/contract.js'
 import { layeredAddon } from '../native/layered-addon.js'
 import type { NativeLayeredTrainer, NativeLayeredTrainerOptions } from '../native/layered-contract.js'
@@ -69,6 +69,9 @@ export function planLayeredTraining(
       // A record is of the state after its update, and its sums have begun anew.
       remade: (iteration) => iteration + 1,
       revive: (record) => record as unknown as LayeredTrainingRecord,
+      save: (network, path) => network.save(path),
+      load: LayeredNetwork.load,
+      digest: ({ parameters, statistics }) => digest(parameters, statistics),
     },
   }
 }

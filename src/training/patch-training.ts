@@ -2,7 +2,7 @@ import type { Features } from '../data/features.js'
 import type { PatchData } from '../data/patch-data.js'
 import type { Tensor } from '../data/safetensors.js'
 import { toNativeActivation } from '../model/activation.js'
-import type { PatchNetwork } from '../model/patch-network.js'
+import { PatchNetwork } from '../model/patch-network.js'
 import { nativeAddon } from '../native/addon.js'
 import type { FloatArray, NativeTrainer, NativeTrainerOptions } from '../native/contract.js'
 import type { Checkpoint } from './checkpoint-store.js'
@@ -57,6 +57,9 @@ export function planPatchTraining(
       // A record is of the state before its update.
       remade: (iteration) => iteration,
       revive: reviveTrainingRecord,
+      save: (network, path) => network.save(path),
+      load: PatchNetwork.load,
+      digest: ({ weights }) => digest(weights),
     },
   }
 }

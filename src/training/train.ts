@@ -20,6 +20,7 @@ import { belowOne, type Optimizer, optimizerSchema, sgd } from './optimizer.js'
 import { planPatchTraining } from './patch-training.js'
 import type { LayeredTrainingRecord } from './record.js'
 import { type LearningRateSchedule, learningRates } from './schedule.js'
+import { SnapshotPlan } from './snapshots.js'
 import type { TrainingPlan } from './trainer.js'
 import { TrainingRun } from './training-run.js'
 import { openTrainingStore } from './training-store.js'
@@ -56,6 +57,7 @@ const patchSchema = z.strictObject({
   record: z
     .strictObject({ every: positiveInteger().default(1), features: z.unknown().optional() })
     .default({ every: 1 }),
+  snapshots: z.strictObject({ every: positiveInteger() }).optional(),
 })
 
 const layeredSchema = z
@@ -69,6 +71,7 @@ const layeredSchema = z
       .strictObject({ padding: nonNegativeInteger(1024).default(0), flip: z.boolean().default(false) })
       .default({ padding: 0, flip: false }),
     record: z.strictObject({ every: positiveInteger().optional() }).default({}),
+    snapshots: z.strictObject({ every: positiveInteger().optional() }).optional(),
   })
   .refine((options) => (options.epochs === undefined) !== (options.iterations === undefined), {
     error: 'given where `iterations` is not, and left out where it is',
@@ -97,6 +100,8 @@ export interface TrainOptions extends CommonTrainOptions {
   readonly batchSize?: number
   /** `every` n-th iteration gives a record (default 1), and so does the last state; with `features`, with coefficients. */
   readonly record?: { readonly every?: number; readonly features?: Features }
+  /** Keep the network at iteration 0, `every` n-th and the last, in memory and, with `checkpoint`, as files in `snapshots/`. */
+  readonly snapshots?: { readonly every: number }
 }
 
 /** Options of training a layered network; either `epochs` or `iterations`. */
@@ -113,6 +118,8 @@ export interface LayeredTrainOptions extends CommonTrainOptions {
   readonly augmentation?: { readonly padding?: number; readonly flip?: boolean }
   /** `every` n-th update gives a record (default: those of an epoch), and so does the last. */
   readonly record?: { readonly every?: number }
+  /** Keep the network after 0, `every` n-th (default: an epoch's) and all updates, in memory and, with `checkpoint`, as files in `snapshots/`. */
+  readonly snapshots?: { readonly every?: number }
 }
 
 /**
@@ -135,7 +142,7 @@ export function train(
   network: PatchNetwork | LayeredNetwork,
   data: PatchData | ImageData,
   options: TrainOptions | LayeredTrainOptions,
-): TrainingRun<PatchNetwork | LayeredNetwork, { readonly iteration: number }> {
+): TrainingRun | TrainingRun<LayeredNetwork, LayeredTrainingRecord> {
   const kind = requireNetwork(network, 'network')
   requireData(network, data)
   return kind instanceof PatchNetwork
@@ -157,7 +164,7 @@ function trainPatches(network: PatchNetwork, data: PatchData, options: object): 
     recordEvery: record.every,
     features,
   })
-  return start(plan, parsed)
+  return start(plan, parsed, parsed.snapshots?.every)
 }
 
 function trainLayers(
@@ -180,7 +187,7 @@ function trainLayers(
     seed,
     recordEvery: record.every ?? updatesPerEpoch,
   })
-  return start(plan, parsed)
+  return start(plan, parsed, parsed.snapshots && (parsed.snapshots.every ?? updatesPerEpoch))
 }
 
 function start<Net, Rec extends { readonly iteration: number }>(
@@ -190,9 +197,13 @@ function start<Net, Rec extends { readonly iteration: number }>(
     threads,
     signal,
   }: ExecutionOptions & { checkpoint?: { directory: string; everySeconds: number } | undefined },
+  snapshotEvery: number | undefined,
 ): TrainingRun<Net, Rec> {
+  const snapshots = new SnapshotPlan(snapshotEvery, plan.iterations)
   return new TrainingRun(plan, {
-    open: async () => (checkpoint === undefined ? undefined : openTrainingStore(checkpoint, plan.storage)),
+    open: async () =>
+      checkpoint === undefined ? undefined : openTrainingStore(checkpoint, plan.storage, snapshots),
+    snapshots,
     execution: { threads, signal },
   })
 }

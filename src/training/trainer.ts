@@ -1,5 +1,5 @@
 import type { Tensor } from '../data/safetensors.js'
-import type { NativeExecution } from '../native/contract.js'
+import type { NativeAdvanceOptions } from '../native/contract.js'
 import type { CancellationSource } from '../native/execution.js'
 import type { Checkpoint } from './checkpoint-store.js'
 
@@ -7,7 +7,7 @@ import type { Checkpoint } from './checkpoint-store.js'
 export interface Trainer<Net, Rec> {
   /** Updates done. */
   readonly iteration: number
-  advance(options: NativeExecution & { seconds: number }): Promise<{
+  advance(options: NativeAdvanceOptions): Promise<{
     records: readonly Rec[]
     status: 'running' | 'finished' | 'diverged' | 'cancelled'
   }>
@@ -24,11 +24,11 @@ export interface TrainingPlan<Net, Rec> {
   /** Begins, or goes on from a checkpoint. */
   readonly start: (checkpoint: Checkpoint | undefined) => Trainer<Net, Rec>
   readonly addon: () => CancellationSource
-  readonly storage: TrainingStorage<Rec>
+  readonly storage: TrainingStorage<Net, Rec>
 }
 
-/** What history and checkpoints of a kind of network look like. */
-export interface TrainingStorage<Rec> {
+/** What history, checkpoints and snapshots of a kind of network look like. */
+export interface TrainingStorage<Net, Rec> {
   /** Names of a checkpoint's tensors. */
   readonly tensors: readonly string[]
   /** Everything that decides the run's bits. */
@@ -37,4 +37,8 @@ export interface TrainingStorage<Rec> {
   readonly remade: (iteration: number) => number
   /** A record as read back from a history file. */
   readonly revive: (record: Readonly<Record<string, unknown>>) => Rec
+  readonly save: (network: Net, path: string) => Promise<void>
+  readonly load: (path: string) => Promise<Net>
+  /** Of the network's numbers. */
+  readonly digest: (network: Net) => string
 }

@@ -3,6 +3,7 @@ import type { NativeExecution } from '../native/contract.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { abortedError, type ExecutionOptions, execute } from '../native/execution.js'
 import type { TrainingRecord } from './record.js'
+import type { Snapshot, SnapshotPlan } from './snapshots.js'
 import type { Trainer, TrainingPlan } from './trainer.js'
 import type { TrainingStore } from './training-store.js'
 
@@ -13,17 +14,20 @@ export interface TrainingResult<Net = PatchNetwork, Rec = TrainingRecord> {
   readonly network: Net
   /** All records, those before a resumption included. */
   readonly history: readonly Rec[]
+  /** In order, iteration 0 and the last included; none unless asked for. */
+  readonly snapshots: readonly Snapshot<Net>[]
 }
 
 export interface RunStart {
   /** The iteration an earlier, interrupted run had reached; 0 for a new one. */
   readonly resumedAt: number
-  /** About damaged checkpoints that were passed over. */
+  /** About damaged checkpoints or snapshots that were passed over. */
   readonly warning: string | undefined
 }
 
-interface RunOptions<Rec extends { readonly iteration: number }> {
-  readonly open: () => Promise<TrainingStore<Rec> | undefined>
+interface RunOptions<Net, Rec extends { readonly iteration: number }> {
+  readonly open: () => Promise<TrainingStore<Net, Rec> | undefined>
+  readonly snapshots: SnapshotPlan
   readonly execution: ExecutionOptions
 }
 
@@ -41,12 +45,13 @@ export class TrainingRun<Net = PatchNetwork, Rec extends { readonly iteration: n
   /** Resolves once the run has begun. */
   readonly started: Promise<RunStart>
   readonly #plan: TrainingPlan<Net, Rec>
-  readonly #options: RunOptions<Rec>
+  readonly #options: RunOptions<Net, Rec>
   readonly #history: Rec[] = []
+  readonly #snapshots: Snapshot<Net>[] = []
   #ended = false
   #wake: (() => void)[] = []
 
-  constructor(plan: TrainingPlan<Net, Rec>, options: RunOptions<Rec>) {
+  constructor(plan: TrainingPlan<Net, Rec>, options: RunOptions<Net, Rec>) {
     this.#plan = plan
     this.#options = options
     this.iterations = plan.iterations
@@ -82,23 +87,28 @@ export class TrainingRun<Net = PatchNetwork, Rec extends { readonly iteration: n
     const store = await open()
     const trainer = this.#plan.start(store?.resumption?.checkpoint)
     this.#record(store?.resumption?.history ?? [])
+    this.#snapshots.push(...(store?.resumption?.snapshots ?? []))
     begun({ resumedAt: trainer.iteration, warning: store?.warning })
     await execute(execution, (native) => this.#advance(trainer, store, native), this.#plan.addon())
-    return { network: trainer.network(), history: this.#history }
+    return { network: trainer.network(), history: this.#history, snapshots: this.#snapshots }
   }
 
   async #advance(
     trainer: Trainer<Net, Rec>,
-    store: TrainingStore<Rec> | undefined,
+    store: TrainingStore<Net, Rec> | undefined,
     native: NativeExecution,
   ): Promise<void> {
     const { signal } = this.#options.execution
     let saved = performance.now()
+    await this.#keepIfDue(trainer, store)
     for (;;) {
-      const { records, status } = await trainer.advance({ ...native, seconds: SLICE_SECONDS })
+      const until = this.#options.snapshots.after(trainer.iteration)
+      const slice = { ...native, seconds: SLICE_SECONDS, ...(until === undefined ? {} : { until }) }
+      const { records, status } = await trainer.advance(slice)
       await store?.append(records)
       this.#record(records)
       if (status === 'diverged') throw divergence(trainer.iteration)
+      await this.#keepIfDue(trainer, store)
       const due = (performance.now() - saved) / 1000 >= (store?.everySeconds ?? Number.POSITIVE_INFINITY)
       if (store !== undefined && (due || status !== 'running')) {
         await store.save(trainer)
@@ -109,6 +119,15 @@ export class TrainingRun<Net = PatchNetwork, Rec extends { readonly iteration: n
     }
   }
 
+  /** Before the checkpoint that follows, so that a resumed run has it. */
+  async #keepIfDue(trainer: Trainer<Net, Rec>, store: TrainingStore<Net, Rec> | undefined): Promise<void> {
+    const { iteration } = trainer
+    if (!this.#options.snapshots.isDue(iteration) || this.#snapshots.at(-1)?.iteration === iteration) return
+    const snapshot = { iteration, network: finiteNetwork(trainer) }
+    await store?.keep(snapshot)
+    this.#snapshots.push(snapshot)
+  }
+
   #record(records: readonly Rec[]): void {
     // Not push(...records): a resumed history can exceed what a call may take as arguments.
     for (const record of records) this.#history.push(record)
@@ -117,6 +136,17 @@ export class TrainingRun<Net = PatchNetwork, Rec extends { readonly iteration: n
 
   #announce(): void {
     for (const wake of this.#wake.splice(0)) wake()
+  }
+}
+
+/** An update may leave numbers that only the next pass would find to be infinite. */
+function finiteNetwork<Net>(trainer: Trainer<Net, unknown>): Net {
+  try {
+    return trainer.network()
+  } catch (error) {
+    if (error instanceof RobustFeaturesError && error.code === 'INVALID_ARGUMENT')
+      throw divergence(trainer.iteration)
+    throw error
   }
 }
 

@@ -5,7 +5,7 @@ import { failure } from '../helpers/errors.js'
 import { addon, problem } from '../helpers/native-cases.js'
 
 /** Places where nothing stands for a default. */
-const optional = ['layout', 'velocity', 'cancellation']
+const optional = ['layout', 'velocity', 'cancellation', 'until']
 const optionalArgument: Record<string, number> = { forward: 2, gradients: 2 }
 /** Numbers that may be infinite, and integers from 0 that are no array's length. */
 const mayBeInfinite = ['lower', 'upper', 'seconds']
@@ -36,7 +36,7 @@ function wrongValues(call: string, path: Path, value: unknown): unknown[] {
   switch (typeof value) {
     case 'number':
       return [
-        ...notNumbers,
+        ...present(notNumbers),
         ...(mayBeInfinite.includes(String(name)) ? [] : [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]),
       ]
     case 'boolean':

@@ -12,6 +12,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { folderForCommands, linesOf, run, sentenceOf } from '../helpers/command-line.js'
 import { idxFile } from '../helpers/idx-file.js'
+import { describeLayered } from '../helpers/layered-cases.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 
 const folder = folderForCommands()
@@ -140,6 +141,16 @@ describe('train on MNIST', () => {
     expect(await refused(configFor({ directory }), 1)).toMatch(sentence)
   })
 
+  it('warns of a radius in levels of 255', async () => {
+    const attacks = [{ kind: 'oneStep', norm: 'linf', radius: 2 }]
+    const { path, out } = configFor({ window: 14 }, { objective: { kind: 'adversarial', attacks } })
+    const { code, stderr } = await run(['train', path, '--out', out])
+    expect({ code, warnings: stderr.match(/warning: Radius 2 \(linf\)/g) }).toEqual({
+      code: 0,
+      warnings: ['warning: Radius 2 (linf)'],
+    })
+  })
+
   it('refuses patches that do not fit the images', async () => {
     expect(await refused(configFor({ window: 5 }), 2)).toBe(
       'Expected `stride` to be 1 so that 5 × 5 patches cover 28 × 28 images, got 5. [INVALID_ARGUMENT]',
@@ -151,5 +162,45 @@ describe('train on MNIST', () => {
     expect(await refused(configFor({}, { objective }), 2)).toMatch(
       /got 'featureAligned'\. \[INVALID_ARGUMENT\]$/,
     )
+  })
+})
+
+describeLayered('train on images', () => {
+  function configured(attacks: readonly object[], training: object) {
+    const own = temporaryFolder()
+    const path = join(own, 'images.json')
+    const config = {
+      data: { kind: 'images', set: 'mnist', trainingImages: 20, testImages: 5 },
+      network: { kind: 'smallCnn' },
+      objective: attacks.length === 0 ? { kind: 'standard' } : { kind: 'adversarial', attacks },
+      training: { learningRate: 0.01, epochs: 1, batchSize: 5, ...training },
+      evaluation: { attacks: [{ kind: 'pgd', norm: 'linf', radius: 0.1, steps: 1 }] },
+    }
+    writeFileSync(path, JSON.stringify(config))
+    return { path, out: join(own, 'runs') }
+  }
+
+  it('that diverges says when and what to do, fails and leaves nothing that looks trained', async () => {
+    const { path, out } = configured([], { learningRate: 1e30, epochs: 4 })
+    expect(sentenceOf(await run(['train', path, '--out', out, '--quiet']), 1)).toMatch(
+      /^The loss is no longer finite at iteration [1-9]\d*; lower `learningRate` .*\. \[DIVERGED\]$/,
+    )
+    const files = readdirSync(join(out, readdirSync(out)[0]!))
+    expect(files).toContain('config.json')
+    expect(files).not.toContain('weights.safetensors')
+    expect(files).not.toContain('summary.json')
+  })
+
+  it('warns once, before it trains, of a radius in levels of 255', async () => {
+    const attack = { kind: 'pgd', norm: 'linf', radius: 8, steps: 1 }
+    const { path, out } = configured([attack, { ...attack, loss: 'margin' }], {})
+    const { code, stderr } = await run(['train', path, '--out', out])
+    expect(code).toBe(0)
+    expect(stderr.split('\n').filter((line) => line.includes('warning'))).toEqual([
+      'train: warning: Radius 8 (linf) turns any input into any other, for inputs lie in [0, 1]. A radius of 8 levels ' +
+        'of 255 is 8/255 = 0.0314.',
+    ])
+    const usual = configured([{ ...attack, radius: 0.3 }], {})
+    expect((await run(['train', usual.path, '--out', usual.out])).stderr).not.toContain('warning')
   })
 })

@@ -126,7 +126,7 @@ export const calls: readonly Call[] = [
   },
   {
     name: 'Trainer.advance',
-    arguments: () => [{ ...execution(), seconds: 0 }],
+    arguments: () => [{ ...execution(), seconds: 0, until: 1 }],
     invoke: (...given) => new Trainer(freshTrainerOptions()).advance(...given),
   },
   ...(['uniform', 'normal', 'permutation'] as const).map(

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import {
   activation,
@@ -10,12 +11,15 @@ import {
   type Layer,
   LayeredNetwork,
   maxPooling,
+  readSafetensors,
   relu,
+  smallCnn,
   standard,
   train,
 } from '../../src/index.js'
 import { failure } from '../helpers/errors.js'
 import { describeLayered, learnableImageData, randomImageData } from '../helpers/layered-cases.js'
+import { temporaryFolder } from '../helpers/temporary-folder.js'
 
 /** Every convolution's sums overflow, the second one's to ∞ − ∞. */
 function overflowing(layers: Layer[], { height, width, channels }: ReturnType<typeof randomImageData>) {
@@ -54,6 +58,28 @@ describeLayered('numbers that overflow', () => {
     const network = LayeredNetwork.initialize({ input: { height, width, channels }, layers })
     const options = { objective: standard(), learningRate: 1e39, iterations: 1 }
     await failure('DIVERGED', () => train(network, data, options).finished)
+  })
+
+  it('leave the last checkpoint, which is from before', async () => {
+    const input = { height: 28, width: 28, channels: 1 }
+    const data = learnableImageData(2, { ...input, count: 64 })
+    const network = LayeredNetwork.initialize({ input, layers: smallCnn({ classes: data.classes }) })
+    const directory = temporaryFolder()
+    const run = () =>
+      train(network, data, {
+        objective: standard(),
+        learningRate: (iteration) => (iteration < 12 ? 0.01 : 1e39),
+        iterations: 20,
+        checkpoint: { directory, everySeconds: 0 },
+      })
+    const message = await failure('DIVERGED', () => run().finished)
+    const { tensors } = await readSafetensors(join(directory, 'checkpoint.safetensors'))
+    expect(tensors.get('parameters')?.data.every((value) => Number.isFinite(value))).toBe(true)
+    const again = run()
+    const { resumedAt } = await again.started
+    expect(resumedAt).toBeGreaterThan(0)
+    expect(resumedAt).toBeLessThanOrEqual(12)
+    expect(await failure('DIVERGED', () => again.finished)).toBe(message)
   })
 
   it('do not come from the filling of a tile', async () => {

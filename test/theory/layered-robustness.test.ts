@@ -142,6 +142,35 @@ describeLayered('robustness of layered networks', () => {
     expect(moved).toBeGreaterThan(inputs.length / 2)
   })
 
+  it.each([
+    ['linf', 1, 1.001],
+    ['l2', Math.sqrt(7 * 9 * 3), 14],
+  ] as const)('raises a flag where the radius is beyond the pixels, %s', async (norm, widest, beyond) => {
+    const { data, network } = await standing()
+    const flagsAt = async (radius: number) => {
+      const { flags } = await evaluateRobustness(network, data, {
+        attacks: [pgd({ norm, radius, steps: 1 })],
+      })
+      return flags.filter(({ name }) => name === 'radius-too-large')
+    }
+    expect(await flagsAt(widest)).toEqual([])
+    expect(await flagsAt(beyond)).toEqual([
+      { name: 'radius-too-large', share: 1, message: expect.stringContaining(`is ${beyond}/255 = 0.0`) },
+    ])
+  })
+
+  it('names attacks by the ball of the whole image', async () => {
+    const { data, network } = await standing()
+    const { outcomes, threat } = await evaluateRobustness(network, data, {
+      attacks: [pgd({ norm: 'linf', radius: 0.1, steps: 2 }), oneStep({ norm: 'linf', radius: 0.1 })],
+    })
+    expect(threat.budget).toBe('input')
+    expect(outcomes.map(({ name }) => name)).toEqual([
+      'pgd-2-linf-0.1-input',
+      'one-step-normalized-linf-0.1-input',
+    ])
+  })
+
   it('works for two classes', async () => {
     const data = learnableImageData(2, { count: 9, classes: 2 })
     const network = randomNetwork([...trainableLayers.slice(0, -1), dense({ units: 2 })], data)

@@ -5,7 +5,8 @@ import { fetchDataSet } from '../../src/data/images/fetch/fetch-data-set.js'
 import { AT_RADIUS, curveRadii } from '../../src/experiments/accuracy-curve.js'
 import type { ExperimentOutcome } from '../../src/experiments/experiment.js'
 import { imageAccuracy } from '../../src/experiments/image-accuracy.js'
-import { type ImageTask, imageAccuracyPresets } from '../../src/experiments/image-accuracy-presets.js'
+import { imageAccuracyPresets, type JudgedImageTask } from '../../src/experiments/image-accuracy-presets.js'
+import { IMAGE_TRAININGS, type ImageTraining } from '../../src/experiments/image-task.js'
 import { RobustFeaturesError } from '../../src/index.js'
 import { contextFor, expectSound } from '../helpers/experiments.js'
 import { describeLayered, randomImages } from '../helpers/layered-cases.js'
@@ -14,9 +15,9 @@ import { temporaryFolder } from '../helpers/temporary-folder.js'
 
 vi.mock('../../src/data/images/fetch/fetch-data-set.js', () => ({ fetchDataSet: vi.fn() }))
 
-const [mnist] = imageAccuracyPresets.smoke.tasks as [ImageTask]
+const [mnist] = imageAccuracyPresets.smoke.tasks as [JudgedImageTask]
 const taskOf = (dataset: string) =>
-  imageAccuracyPresets.quick.tasks.find((task) => task.dataset === dataset) as ImageTask
+  imageAccuracyPresets.quick.tasks.find((task) => task.dataset === dataset) as JudgedImageTask
 const small = {
   trainingImages: 12,
   testImages: 5,
@@ -25,8 +26,10 @@ const small = {
   trainingSteps: 2,
   suite: { steps: 2, restarts: 2 },
   curveSteps: 2,
+  overTraining: { images: 3, steps: 2 },
 }
-const svhn: ImageTask = { ...taskOf('svhn'), ...small, trainingImages: 100 }
+/** 12 images are there: what would be 4 updates an epoch of 20 images is 4/3 epochs of them. */
+const svhn: JudgedImageTask = { ...taskOf('svhn'), ...small, trainingImages: 20 }
 
 /** A folder with a few images in the form of SVHN. */
 function tinySvhn(): string {
@@ -54,7 +57,7 @@ const weights = (directory: string, folder: string) =>
 
 describeLayered('image-accuracy', () => {
   let notes: string[] = []
-  const contextOf = (tasks: readonly ImageTask[], threads = 1) => ({
+  const contextOf = (tasks: readonly JudgedImageTask[], threads = 1) => ({
     ...contextFor({ tasks }, [1, 2], threads),
     note: (message: string) => notes.push(message),
   })
@@ -65,21 +68,29 @@ describeLayered('image-accuracy', () => {
     return () => vi.unstubAllEnvs()
   })
 
-  function expectFigures({ figures }: ExperimentOutcome, dataset: string, radius: number): void {
+  function expectFigures(
+    { figures }: ExperimentOutcome,
+    dataset: string,
+    radius: number,
+    epochs: Readonly<Record<ImageTraining, readonly number[]>>,
+  ): void {
     expect(figures.map(({ id }) => id)).toEqual([
       `${dataset}-robust-accuracy`,
-      `${dataset}-training`,
+      `${dataset}-over-epochs`,
       `${dataset}-beside-published`,
     ])
-    const [curve, training] = figures
-    for (const network of ['standard', 'adversarial'] as const) {
+    const [curve, overEpochs] = figures
+    for (const network of IMAGE_TRAININGS) {
       const rows = curve!.rows.filter((row) => row.network === network)
       expect(rows.map((row) => row.radius)).toEqual(curveRadii({ radius }))
       const accuracies = rows.map(({ accuracy }) => accuracy as number)
       expect(accuracies).toEqual(accuracies.toSorted((a, b) => b - a))
+      for (const test of ['clean', 'PGD-2']) {
+        const points = overEpochs!.rows.filter((row) => row.network === network && row.test === test)
+        expect(points.map(({ epochs }) => epochs)).toEqual(epochs[network])
+        for (const { accuracy } of points) expect(accuracy).toBeLessThanOrEqual(1)
+      }
     }
-    const epochs = (network: string) => training!.rows.filter((row) => row.network === network).length
-    expect([epochs('standard'), epochs('adversarial')]).toEqual([2, 3])
   }
 
   it('judges residual networks on a part of a set, says which, and gives the same bits for any threads', async () => {
@@ -94,7 +105,9 @@ describeLayered('image-accuracy', () => {
       ['image-accuracy/svhn/standard', 'svhn', 12],
       ['image-accuracy/svhn/adversarial', 'svhn', 12],
     ])
-    expectFigures(first!, 'svhn', svhn.radius)
+    const epochs = { standard: [0, 4 / 3, 8 / 3], adversarial: [0, 4 / 3, 8 / 3, 4] }
+    expectFigures(first!, 'svhn', svhn.radius, epochs)
+    expect(records[0]?.config.trainingUpdates).toEqual({ standard: 8, adversarial: 12 })
     const [unofficial, ...others] = flags
     expect(unofficial).toMatchObject({ where: 'svhn', name: 'data-set-unofficial' })
     expect(unofficial?.message).toContain('12 for training and 5 for the test')
@@ -110,7 +123,7 @@ describeLayered('image-accuracy', () => {
     const outcome = await imageAccuracy.run(contextOf([{ ...mnist, ...small }]))
     expectSound(outcome.records, 'image-accuracy', [1, 2])
     expect(outcome.records.map(({ dataset }) => dataset)).toEqual(['mnist', 'mnist'])
-    expectFigures(outcome, 'mnist', 0.3)
+    expectFigures(outcome, 'mnist', 0.3, { standard: [0, 1, 2], adversarial: [0, 1, 2, 3] })
     const rows = outcome.figures[2]!.rows.filter(({ network }) => String(network).startsWith('Madry'))
     expect(rows.map(({ test, accuracy, low }) => [test, accuracy, low])).toEqual([
       ['clean', 0.988, null],

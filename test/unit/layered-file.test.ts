@@ -6,6 +6,7 @@ import {
   LayeredNetwork,
   normalization,
   PatchNetwork,
+  readNpz,
   readSafetensors,
   type Tensor,
   writeSafetensors,
@@ -33,6 +34,14 @@ describeLayered('a file of a layered network', () => {
     expect(await loaded.evaluate(data)).toEqual(await network.evaluate(data))
     const { tensors } = await readSafetensors(path)
     expect(tensors.get('4.body.0.weight')?.shape).toEqual([6, 6, 3, 3])
+  })
+
+  it('is the same as .npz', async () => {
+    const { network, path } = await saved()
+    const npz = path.replace('.safetensors', '.npz')
+    await network.save(npz)
+    expect(await readNpz(npz)).toEqual(await readSafetensors(path))
+    expect(await LayeredNetwork.load(npz)).toEqual(network)
   })
 
   it('of no images gives no scores', async () => {
@@ -75,7 +84,7 @@ describeLayered('a file of a layered network', () => {
     await failure('INVALID_FILE', () => PatchNetwork.load(path))
     await PatchNetwork.initialize({ classes: 2, dimension: 2, filtersPerClass: 1 }).save(path)
     expect(await failure('INVALID_FILE', () => LayeredNetwork.load(path))).toContain(
-      'another safetensors file',
+      'got a patch network, which PatchNetwork.load reads.',
     )
     await failure('FILE_NOT_FOUND', () => LayeredNetwork.load(`${path}.none`))
   })

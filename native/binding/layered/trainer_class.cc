@@ -101,14 +101,18 @@ Napi::Object record_object(Napi::Env env, const layered::TrainingRecord& record)
 
 class AdvanceOperation : public AsyncOperation {
  public:
-  AdvanceOperation(Execution execution, std::shared_ptr<TrainerState> state, double seconds)
-      : AsyncOperation(std::move(execution)), state_(std::move(state)), seconds_(seconds) {
+  AdvanceOperation(Execution execution, std::shared_ptr<TrainerState> state, double seconds,
+                   std::size_t until)
+      : AsyncOperation(std::move(execution)),
+        state_(std::move(state)),
+        seconds_(seconds),
+        until_(until) {
     state_->advancing = true;
   }
 
  protected:
   void run(ThreadTeam& team, const Cancellation& cancellation) override {
-    advance_ = state_->trainer->advance(team, seconds_, cancellation);
+    advance_ = state_->trainer->advance(team, seconds_, until_, cancellation);
   }
 
   Napi::Value result(Napi::Env env) override {
@@ -128,6 +132,7 @@ class AdvanceOperation : public AsyncOperation {
  private:
   std::shared_ptr<TrainerState> state_;
   double seconds_;
+  std::size_t until_;
   Trainer::Advance advance_{TrainingStatus::running, {}};
 };
 
@@ -180,10 +185,12 @@ class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
     const Options options(info[0], "options");
     Execution execution = execution_arguments(options);
     const double seconds = options.number("seconds", 0, std::numeric_limits<double>::infinity());
+    const std::size_t until =
+        options.has("until") ? options.size("until", 0) : std::numeric_limits<std::size_t>::max();
     idle(info.Env());
     try {
-      return AsyncOperation::start(
-          info.Env(), std::make_unique<AdvanceOperation>(std::move(execution), state_, seconds));
+      return AsyncOperation::start(info.Env(), std::make_unique<AdvanceOperation>(
+                                                   std::move(execution), state_, seconds, until));
     } catch (...) {
       state_->advancing = false;
       throw;

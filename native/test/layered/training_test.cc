@@ -9,6 +9,7 @@ using namespace robust_features;
 using namespace robust_features::layered;
 
 constexpr double kForever = std::numeric_limits<double>::infinity();
+constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
 
 TrainingPlan plan_of(std::size_t updates, bool adversarial, OptimizerKind kind) {
   TrainingPlan plan;
@@ -45,12 +46,12 @@ struct Trained {
 };
 
 Trained train(const Architecture& architecture, TrainingState from, const TrainingPlan& plan,
-              std::size_t threads, double seconds = kForever) {
+              std::size_t threads, double seconds = kForever, std::size_t until = kNowhere) {
   Trainer trainer(architecture, std::move(from),
                   std::make_shared<ImageData>(test::random_images(61)), plan);
   ThreadTeam team(threads);
   const Cancellation never;
-  auto advance = trainer.advance(team, seconds, never);
+  auto advance = trainer.advance(team, seconds, until, never);
   return {trainer.state(), std::move(advance.records), advance.status};
 }
 
@@ -94,6 +95,13 @@ TEST_CASE(bits_depend_on_neither_threads_nor_interruptions) {
       CHECK_EQUAL(records[r].loss, whole.records[r].loss);
       CHECK_EQUAL(records[r].adversarial->accuracy, whole.records[r].adversarial->accuracy);
     }
+
+    const Trained half = train(architecture, start(architecture, plan), plan, 2, kForever, 6);
+    CHECK(half.status == TrainingStatus::running);
+    CHECK_EQUAL(half.state.iteration, 6u);
+    const Trained rest = train(architecture, half.state, plan, 2, kForever, 10);
+    CHECK(rest.status == TrainingStatus::finished);
+    check_equal(rest.state, whole.state);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Figure } from '../../analysis/figure.js'
 import { curveRadii } from '../accuracy-curve.js'
-import { IMAGE_TRAININGS, type ImageTask, type ImageTraining } from '../image-accuracy-presets.js'
+import type { TrainingPoint } from '../image-curves.js'
+import { IMAGE_TRAININGS, type ImageTask, type ImageTraining } from '../image-task.js'
 import type { ImageResult } from '../image-training.js'
 import { publishedFor } from '../published-accuracy.js'
 import { type SeedPoint, seedFigure } from './seed-figure.js'
@@ -11,7 +12,7 @@ export type ImageResults = Readonly<Record<ImageTraining, readonly ImageResult[]
 const accuracy = { field: 'accuracy', title: 'accuracy', domain: [0, 1] } as const
 const color = { field: 'network', title: 'network' } as const
 
-/** Accuracy against ε, accuracy over epochs, and both accuracies beside published ones. */
+/** Accuracy against ε, clean and attacked accuracy over epochs, and both beside published ones. */
 export function imageFigures(task: ImageTask, results: ImageResults): Figure[] {
   return [againstRadius(task, results), overEpochs(task, results), besidePublished(task, results)]
 }
@@ -39,28 +40,31 @@ function againstRadius({ dataset, radius }: ImageTask, results: ImageResults): F
   )
 }
 
-function overEpochs({ dataset }: ImageTask, results: ImageResults): Figure {
+function overEpochs({ dataset, testImages, radius, overTraining }: ImageTask, results: ImageResults): Figure {
+  const { steps, images } = overTraining
+  const attacked = `PGD-${steps}`
   return seedFigure(
     {
-      id: `${dataset}-training`,
-      title: `Accuracy on ${dataset} over training`,
+      id: `${dataset}-over-epochs`,
+      title: `Accuracy on test images of ${dataset} over training`,
       caption:
-        'On the training images of each epoch as they were trained on: augmented, and after adversarial training perturbed.',
+        `Clean on ${testImages} test images, and under ${attacked} at ε = ${shown(radius)} on the first ` +
+        `${Math.min(images, testImages)}: a single short attack, so more may fall than is shown.`,
       kind: 'lines',
-      x: { field: 'epoch', title: 'epochs' },
-      y: { ...accuracy, title: 'accuracy in training' },
+      x: { field: 'epochs', title: 'epochs' },
+      y: { ...accuracy, title: 'accuracy on test images' },
       color,
+      stroke: { field: 'test', title: 'test images' },
     },
     IMAGE_TRAININGS.flatMap((training) => {
-      const histories = results[training].map(({ history }) => history)
-      const epochs = Math.max(0, ...histories.map(({ length }) => length))
-      return Array.from({ length: epochs }, (_, position) => ({
-        x: position + 1,
-        series: training,
-        values: histories.flatMap(
-          (history) => history[position]?.adversarialAccuracy ?? history[position]?.cleanAccuracy ?? [],
-        ),
-      }))
+      const curves = results[training].map((result) => result.overTraining)
+      const points = curves[0] ?? []
+      const values = (position: number, read: (point: TrainingPoint) => number) =>
+        curves.flatMap((curve) => curve.slice(position, position + 1).map(read))
+      return points.flatMap(({ epoch: x }, position) => [
+        { x, series: training, stroke: 'clean', values: values(position, ({ clean }) => clean) },
+        { x, series: training, stroke: attacked, values: values(position, (point) => point.attacked) },
+      ])
     }),
   )
 }
