@@ -40,7 +40,7 @@ export async function imageTransfer(context: Context, task: TransferTask): Promi
     // Of a seed that is only a source, no network of a targeted set is asked for.
     const kinds = seeds.includes(seed) ? task.sets.kinds : (['robust', 'non-robust'] as const)
     const attempt = await unlessDiverged(where, () =>
-      seedNetworks(context, { task, train: images.train, seed, where }, kinds, (share, activity) =>
+      seedNetworks(context, { task, images, seed, where }, kinds, (share, activity) =>
         report((SHARE_OF_TRAINING * (position + share)) / all.length, `seed ${seed}, ${activity}`),
       ),
     )

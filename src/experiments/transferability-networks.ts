@@ -1,15 +1,14 @@
 import { join } from 'node:path'
-import { pgd } from '../attacks/gradient-ascent.js'
 import { ImageData } from '../data/image-data.js'
 import { extractFeatures } from '../features/extract-features.js'
 import type { FeatureKind } from '../features/feature-options.js'
 import type { FeatureSet } from '../features/feature-set.js'
 import type { LayeredNetwork } from '../model/layered-network.js'
-import { adversarial, type Objective, standard } from '../training/objective.js'
-import { cosineDecay } from '../training/schedule.js'
 import type { ExperimentContext } from './experiment.js'
-import { readyNetwork } from './ready-networks.js'
-import { trainedLayeredNetwork } from './trained-network.js'
+import { noteNotFinite } from './feature-learning-images.js'
+import { firstImages } from './image-curves.js'
+import type { ImageTraining } from './image-task.js'
+import { type ImageRun, trainedOnImages } from './trained-on-images.js'
 import type { TransferTask } from './transferability-presets.js'
 
 /** All networks of one seed. */
@@ -26,21 +25,14 @@ export interface SeedNetworks {
 }
 
 /** What is trained on, and where. */
-export interface SeedRun {
-  readonly task: TransferTask
-  readonly train: ImageData
-  readonly seed: number
-  readonly where: string
-}
+export type SeedRun = Omit<ImageRun<TransferTask>, 'training'>
 
 type Context = Pick<ExperimentContext<object>, 'directory' | 'threads' | 'signal' | 'note'>
-
-type Progress = (share: number, activity: string) => void
 
 /** So that a network on a set does not start from the weights of the one that the set was made with. */
 const FRESH = 1_000_000
 
-/** Trainings of the originals take about this share of the time, the constructed sets the rest. */
+/** Trainings on the originals take about this share of the time, the constructed sets the rest. */
 const SHARE_OF_ORIGINALS = 0.4
 
 /** Trains both ways, and on every constructed set; what an earlier session has done is read. */
@@ -48,67 +40,46 @@ export async function seedNetworks(
   context: Context,
   run: SeedRun,
   kinds: readonly FeatureKind[],
-  onProgress: Progress,
+  onProgress: (share: number, activity: string) => void,
 ): Promise<SeedNetworks> {
-  const { task, train: data, seed, where } = run
-  const { radius, trainingSteps, trainingEpochs } = task
+  const { seed, where } = run
   const within = (first: number, last: number, activity: string) => (share: number) =>
     onProgress(first + (last - first) * share, activity)
-  const plain = await trained(
-    context,
-    run,
-    { name: 'standard', data, seed, objective: standard(), epochs: trainingEpochs.standard },
-    within(0, SHARE_OF_ORIGINALS / 4, 'standard'),
-  )
-  const attack = pgd({ norm: 'linf', radius, steps: trainingSteps, randomStart: true })
-  const hardened = await trained(
-    context,
-    run,
-    { name: 'adversarial', data, seed, objective: adversarial(attack), epochs: trainingEpochs.adversarial },
-    within(SHARE_OF_ORIGINALS / 4, SHARE_OF_ORIGINALS, 'adversarial'),
-  )
+  const onOriginals = async (training: ImageTraining, first: number, last: number) => {
+    const own = { ...run, training, where: `${where}/${training}` }
+    return (await trainedOnImages(context, own, undefined, within(first, last, training))).network
+  }
+  const standard = await onOriginals('standard', 0, SHARE_OF_ORIGINALS / 4)
+  const adversarial = await onOriginals('adversarial', SHARE_OF_ORIGINALS / 4, SHARE_OF_ORIGINALS)
   const onSets = new Map<FeatureKind, LayeredNetwork>()
   const relabelled = new Map<FeatureKind, number>()
   for (const [position, kind] of kinds.entries()) {
     const share = (1 - SHARE_OF_ORIGINALS) / kinds.length
     const first = SHARE_OF_ORIGINALS + position * share
-    const source = kind === 'robust' ? hardened : plain
-    const { set, originals } = await constructed(
+    const source = kind === 'robust' ? adversarial : standard
+    const made = await constructed(
       context,
       run,
       { kind, source },
       within(first, first + share / 2, `${kind} images`),
     )
-    const { epochs } = task.sets
-    const network = await trained(
-      context,
-      run,
-      {
-        name: `on-${kind}`,
-        data: ImageData.fromImages(set.dataset),
-        seed: (seed + FRESH) % Number.MAX_SAFE_INTEGER,
-        objective: standard(),
-        epochs: isTargeted(kind) ? epochs.targeted : epochs.matched,
-      },
-      within(first + share / 2, first + share, `on ${kind} images`),
+    noteNotFinite(made.set, `${where}/sets/${kind}`, context.note)
+    relabelled.set(kind, made.relabelled)
+    onSets.set(
+      kind,
+      await onSet(context, run, made.set, within(first + share / 2, first + share, `on ${kind} images`)),
     )
-    onSets.set(kind, network)
-    const labels = originals.labels()
-    const changed = labels.filter((label, n) => label !== set.dataset.labels[n]).length
-    relabelled.set(kind, changed / Math.max(1, labels.length))
   }
-  return { seed, where, standard: plain, adversarial: hardened, onSets, relabelled }
+  return { seed, where, standard, adversarial, onSets, relabelled }
 }
 
-/** Images of one kind of feature, kept in `<where>/sets/<kind>`. */
+/** The set of one kind of the first training images, kept in `<where>/sets/<kind>`. */
 async function constructed(
   { directory, threads, signal }: Context,
-  { task: { sets }, train, seed, where }: SeedRun,
+  { task: { sets }, images: { train }, seed, where }: SeedRun,
   { kind, source }: { kind: FeatureKind; source: LayeredNetwork },
   onProgress: (share: number) => void,
-): Promise<{ set: FeatureSet; originals: ImageData }> {
-  const wanted = isTargeted(kind) ? sets.targetedImages : sets.matchedImages
-  const originals = train.select(Array.from({ length: Math.min(wanted, train.samples) }, (_, n) => n))
+): Promise<{ set: FeatureSet; relabelled: number }> {
   const common = {
     seed,
     directory: join(directory, where, 'sets', kind),
@@ -116,6 +87,7 @@ async function constructed(
     threads,
     signal,
   }
+  const originals = firstImages(train, isTargeted(kind) ? sets.targetedImages : sets.matchedImages)
   const set = await extractFeatures(
     source,
     originals,
@@ -123,48 +95,39 @@ async function constructed(
       ? { kind, steps: sets.targetedSteps, radius: sets.targetedRadius, ...common }
       : { kind, steps: sets.matchedSteps, ...common },
   )
-  return { set, originals }
+  const labels = originals.labels()
+  const changed = labels.filter((label, n) => label !== set.dataset.labels[n])
+  return { set, relabelled: changed.length / Math.max(1, labels.length) }
 }
 
-type TargetedKind = Extract<FeatureKind, `targeted-${string}`>
-
-function isTargeted(kind: FeatureKind): kind is TargetedKind {
-  return kind.startsWith('targeted')
-}
-
-interface Training {
-  readonly name: string
-  readonly data: ImageData
-  readonly seed: number
-  readonly objective: Objective
-  readonly epochs: number
-}
-
-async function trained(
+/** Trains a fresh network on a set, as on the originals but for the epochs. */
+async function onSet(
   context: Context,
-  { task, where }: SeedRun,
-  { name, data, seed, objective, epochs }: Training,
+  { task, images: { test }, seed, where }: SeedRun,
+  { dataset, construction: { kind } }: FeatureSet,
   onProgress: (share: number) => void,
 ): Promise<LayeredNetwork> {
-  const { mean, deviation, augmentation, optimizer, learningRate, batchSize } = task
-  const normalization = { mean, deviation }
-  const { network } = await trainedLayeredNetwork(
+  const { epochs } = task.sets
+  const standard = isTargeted(kind) ? epochs.targeted : epochs.matched
+  const { network } = await trainedOnImages(
     context,
     {
-      name: `${where}/${name}`,
-      network: readyNetwork(task.network, data, mean.length === 0 ? { seed } : { normalization, seed }),
-      data,
-      objective,
-      options: {
-        learningRate: cosineDecay({ initial: learningRate }),
-        epochs,
-        batchSize,
-        optimizer,
-        augmentation,
-        seed,
+      task: {
+        ...task,
+        trainingImages: dataset.count,
+        trainingEpochs: { ...task.trainingEpochs, standard },
       },
+      images: { train: ImageData.fromImages(dataset), test },
+      seed: (seed + FRESH) % Number.MAX_SAFE_INTEGER,
+      training: 'standard',
+      where: `${where}/on-${kind}`,
     },
+    undefined,
     onProgress,
   )
   return network
+}
+
+function isTargeted(kind: FeatureKind): kind is Extract<FeatureKind, `targeted-${string}`> {
+  return kind.startsWith('targeted')
 }

@@ -1,8 +1,8 @@
-import type { DataSetName } from '../data/images/sets/registry.js'
 import { FEATURE_KINDS, type FeatureKind } from '../features/feature-options.js'
 import type { Norm } from '../native/contract.js'
 import type { Scale } from './experiment.js'
-import { type ImageTask, imageAccuracyPresets } from './image-accuracy-presets.js'
+import { imageAccuracyPresets, type JudgedImageTask } from './image-accuracy-presets.js'
+import type { ImageTrainingTask } from './image-task.js'
 import { reducedPresets } from './reduced-presets.js'
 import type { StructuredDataPreset } from './structured-data-presets.js'
 import type { TransferTarget } from './transferability-matrix.js'
@@ -25,9 +25,6 @@ export interface TransferSettings {
   readonly radiusShares: readonly number[]
   readonly criteria: TransferCriteria
 }
-
-/** How the networks of a task are made and trained. */
-type ImageTrainings = Omit<ImageTask, 'suite' | 'curveSteps' | 'criteria'>
 
 /** Sets made from the features of the networks of a task, and the networks trained on them. */
 export interface ConstructedSetSettings {
@@ -57,7 +54,7 @@ export interface ConstructedSetSettings {
   }
 }
 
-export interface TransferTask extends ImageTrainings, TransferSettings {
+export interface TransferTask extends ImageTrainingTask, TransferSettings {
   /** Of PGD, on sources and in judging the networks of the sets. */
   readonly steps: number
   readonly sets: ConstructedSetSettings
@@ -180,8 +177,8 @@ export const transferabilityPresets: Readonly<Record<Scale, TransferabilityPrese
 }
 
 /** As `image-accuracy` trains at scale `full`. */
-function trainingsOf(dataset: DataSetName): ImageTrainings {
-  const found = imageAccuracyPresets.full.tasks.find((task) => task.dataset === dataset) as ImageTask
-  const { suite: _suite, curveSteps: _curveSteps, criteria: _criteria, ...trainings } = found
+function trainingsOf(dataset: 'mnist' | 'cifar10'): ImageTrainingTask {
+  const found = imageAccuracyPresets.full.tasks.find((task) => task.dataset === dataset)
+  const { suite, curveSteps, overTraining, criteria, ...trainings } = found as JudgedImageTask
   return trainings
 }
