@@ -87,7 +87,7 @@ const mnist: TransferTask = {
     clean: { standard: 0.9, adversarial: 0.8 },
     fooled: 0.5,
     difference: 0.1,
-    withstood: 0.3,
+    withstood: 0.5,
   },
   sets: {
     kinds: FEATURE_KINDS,
@@ -98,7 +98,7 @@ const mnist: TransferTask = {
     targetedRadius: 3,
     epochs: { matched: 15, targeted: 5 },
     ball: { norm: 'linf', radius: 0.1 },
-    criteria: { clean: 0.6, difference: 0.1, targeted: 0.3 },
+    criteria: { clean: 0.6, difference: 0.05, targeted: 0.3 },
   },
 }
 
@@ -134,7 +134,7 @@ const wholeCifar10: TransferTask = {
     clean: { standard: 0.65, adversarial: 0.45 },
     fooled: 0.5,
     difference: 0.1,
-    withstood: 0.3,
+    withstood: 0.5,
   },
   sets: {
     kinds: FEATURE_KINDS,
