@@ -67,7 +67,12 @@ export async function constructedImages(
   return { sets: made as Record<'robust' | 'nonRobust', ImageData>, flags: [] }
 }
 
-function noteNotFinite({ notFinite }: FeatureSet, where: string, note: (message: string) => void): void {
+/** Says of how many images the making ended early. */
+export function noteNotFinite(
+  { notFinite }: FeatureSet,
+  where: string,
+  note: (message: string) => void,
+): void {
   const count = notFinite.reduce((sum, flag) => sum + flag, 0)
   if (count > 0) note(`${where}: a gradient was not finite on ${count} images, which were stopped there.`)
 }

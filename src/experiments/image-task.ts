@@ -33,9 +33,12 @@ export interface ImageTask {
   readonly overTraining: { readonly images: number; readonly steps: number }
 }
 
+/** Of a task, what decides its trainings. */
+export type ImageTrainingTask = Omit<ImageTask, 'overTraining'>
+
 /** Updates of a training and of an epoch of it, both of `trainingImages` images. */
 export function trainingUpdates(
-  { trainingImages, batchSize, trainingEpochs }: ImageTask,
+  { trainingImages, batchSize, trainingEpochs }: ImageTrainingTask,
   training: ImageTraining,
 ): { readonly epoch: number; readonly all: number } {
   const epoch = Math.ceil(trainingImages / batchSize)

@@ -9,6 +9,7 @@ import { radiusSpectrum } from './radius-spectrum.js'
 import { robustFeaturesExist } from './robust-features-exist.js'
 import { sensitivity } from './sensitivity.js'
 import { standardTraining } from './standard-training.js'
+import { transferability } from './transferability.js'
 
 /** All experiments, in the order in which they are told. */
 export const experiments: readonly Experiment[] = [
@@ -22,4 +23,5 @@ export const experiments: readonly Experiment[] = [
   activation,
   sensitivity,
   imageAccuracy,
+  transferability,
 ] as unknown as readonly Experiment[]

@@ -1,0 +1,133 @@
+import { join } from 'node:path'
+import { ImageData } from '../data/image-data.js'
+import { extractFeatures } from '../features/extract-features.js'
+import type { FeatureKind } from '../features/feature-options.js'
+import type { FeatureSet } from '../features/feature-set.js'
+import type { LayeredNetwork } from '../model/layered-network.js'
+import type { ExperimentContext } from './experiment.js'
+import { noteNotFinite } from './feature-learning-images.js'
+import { firstImages } from './image-curves.js'
+import type { ImageTraining } from './image-task.js'
+import { type ImageRun, trainedOnImages } from './trained-on-images.js'
+import type { TransferTask } from './transferability-presets.js'
+
+/** All networks of one seed. */
+export interface SeedNetworks {
+  readonly seed: number
+  /** Their folder within the run folder. */
+  readonly where: string
+  readonly standard: LayeredNetwork
+  readonly adversarial: LayeredNetwork
+  /** By the constructed set they were trained on, by standard training. */
+  readonly onSets: ReadonlyMap<FeatureKind, LayeredNetwork>
+  /** Share of a set's labels that are not those of its originals. */
+  readonly relabelled: ReadonlyMap<FeatureKind, number>
+}
+
+/** What is trained on, and where. */
+export type SeedRun = Omit<ImageRun<TransferTask>, 'training'>
+
+type Context = Pick<ExperimentContext<object>, 'directory' | 'threads' | 'signal' | 'note'>
+
+/** So that a network on a set does not start from the weights of the one that the set was made with. */
+const FRESH = 1_000_000
+
+/** Trainings on the originals take about this share of the time, the constructed sets the rest. */
+const SHARE_OF_ORIGINALS = 0.4
+
+/** Trains both ways, and on every constructed set; what an earlier session has done is read. */
+export async function seedNetworks(
+  context: Context,
+  run: SeedRun,
+  kinds: readonly FeatureKind[],
+  onProgress: (share: number, activity: string) => void,
+): Promise<SeedNetworks> {
+  const { seed, where } = run
+  const within = (first: number, last: number, activity: string) => (share: number) =>
+    onProgress(first + (last - first) * share, activity)
+  const onOriginals = async (training: ImageTraining, first: number, last: number) => {
+    const own = { ...run, training, where: `${where}/${training}` }
+    return (await trainedOnImages(context, own, undefined, within(first, last, training))).network
+  }
+  const standard = await onOriginals('standard', 0, SHARE_OF_ORIGINALS / 4)
+  const adversarial = await onOriginals('adversarial', SHARE_OF_ORIGINALS / 4, SHARE_OF_ORIGINALS)
+  const onSets = new Map<FeatureKind, LayeredNetwork>()
+  const relabelled = new Map<FeatureKind, number>()
+  for (const [position, kind] of kinds.entries()) {
+    const share = (1 - SHARE_OF_ORIGINALS) / kinds.length
+    const first = SHARE_OF_ORIGINALS + position * share
+    const source = kind === 'robust' ? adversarial : standard
+    const made = await constructed(
+      context,
+      run,
+      { kind, source },
+      within(first, first + share / 2, `${kind} images`),
+    )
+    noteNotFinite(made.set, `${where}/sets/${kind}`, context.note)
+    relabelled.set(kind, made.relabelled)
+    onSets.set(
+      kind,
+      await onSet(context, run, made.set, within(first + share / 2, first + share, `on ${kind} images`)),
+    )
+  }
+  return { seed, where, standard, adversarial, onSets, relabelled }
+}
+
+/** The set of one kind of the first training images, kept in `<where>/sets/<kind>`. */
+async function constructed(
+  { directory, threads, signal }: Context,
+  { task: { sets }, images: { train }, seed, where }: SeedRun,
+  { kind, source }: { kind: FeatureKind; source: LayeredNetwork },
+  onProgress: (share: number) => void,
+): Promise<{ set: FeatureSet; relabelled: number }> {
+  const common = {
+    seed,
+    directory: join(directory, where, 'sets', kind),
+    onProgress: (done: number, count: number) => onProgress(done / count),
+    threads,
+    signal,
+  }
+  const originals = firstImages(train, isTargeted(kind) ? sets.targetedImages : sets.matchedImages)
+  const set = await extractFeatures(
+    source,
+    originals,
+    isTargeted(kind)
+      ? { kind, steps: sets.targetedSteps, radius: sets.targetedRadius, ...common }
+      : { kind, steps: sets.matchedSteps, ...common },
+  )
+  const labels = originals.labels()
+  const changed = labels.filter((label, n) => label !== set.dataset.labels[n])
+  return { set, relabelled: changed.length / Math.max(1, labels.length) }
+}
+
+/** Trains a fresh network on a set, as on the originals but for the epochs. */
+async function onSet(
+  context: Context,
+  { task, images: { test }, seed, where }: SeedRun,
+  { dataset, construction: { kind } }: FeatureSet,
+  onProgress: (share: number) => void,
+): Promise<LayeredNetwork> {
+  const { epochs } = task.sets
+  const standard = isTargeted(kind) ? epochs.targeted : epochs.matched
+  const { network } = await trainedOnImages(
+    context,
+    {
+      task: {
+        ...task,
+        trainingImages: dataset.count,
+        trainingEpochs: { ...task.trainingEpochs, standard },
+      },
+      images: { train: ImageData.fromImages(dataset), test },
+      seed: (seed + FRESH) % Number.MAX_SAFE_INTEGER,
+      training: 'standard',
+      where: `${where}/on-${kind}`,
+    },
+    undefined,
+    onProgress,
+  )
+  return network
+}
+
+function isTargeted(kind: FeatureKind): kind is Extract<FeatureKind, `targeted-${string}`> {
+  return kind.startsWith('targeted')
+}
