@@ -4,12 +4,11 @@ import { z } from 'zod'
 import { evaluateRobustness } from '../analysis/evaluate-robustness.js'
 import { imageAttackSuite } from '../attacks/attack-suite.js'
 import { ImageData } from '../data/image-data.js'
-import { type ImageDataset, subset } from '../data/images/image-dataset.js'
-import { loadImages } from '../data/images/load-images.js'
-import { SPLITS, type Split } from '../data/images/sets/data-set.js'
-import { DATA_SET_NAMES, type DataSetName } from '../data/images/sets/registry.js'
+import { SPLITS } from '../data/images/sets/data-set.js'
+import { DATA_SET_NAMES } from '../data/images/sets/registry.js'
 import { LayeredNetwork } from '../model/layered-network.js'
 import { nonNegativeNumber, positiveInteger } from '../native/validation.js'
+import { firstImages } from './data/first-images.js'
 import { dataDirectoryFlag, dataDirectoryOption } from './data/options.js'
 import { saveExamples } from './evaluate-examples.js'
 import { evaluationOf, evaluationText } from './evaluate-summary.js'
@@ -71,7 +70,7 @@ async function evaluate(model: string, given: Record<string, unknown>): Promise<
   const options = parseCommandOptions(optionsShape, given)
   const { norm, radius, steps, restarts, seed = 0, saveExamples: path } = options
   const network = await LayeredNetwork.load(model)
-  const images = await loaded(options)
+  const images = await firstImages(options)
   const data = ImageData.fromImages(images)
   network.requireData(data)
   const robustness = await interruptible((signal) =>
@@ -87,22 +86,4 @@ async function evaluate(model: string, given: Record<string, unknown>): Promise<
   const evaluation = evaluationOf({ model, images, split: options.split }, robustness)
   if (path !== undefined) await saveExamples(resolve(path), data, robustness)
   process.stdout.write(options.json ? `${JSON.stringify(evaluation, null, 2)}\n` : evaluationText(evaluation))
-}
-
-interface Wanted {
-  readonly data: DataSetName
-  readonly split: Split
-  readonly verify: boolean
-  readonly dataDir?: string | undefined
-  readonly images?: number | undefined
-}
-
-/** The first images, or all where there are fewer. */
-async function loaded({ data, split, verify, dataDir, images: count }: Wanted): Promise<ImageDataset> {
-  const images = await loadImages(data, {
-    split,
-    verify,
-    ...(dataDir !== undefined && { directory: dataDir }),
-  })
-  return count === undefined || count >= images.count ? images : subset(images, { count })
 }

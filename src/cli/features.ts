@@ -2,19 +2,26 @@ import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { writeFileAtomically } from '../data/atomic-file.js'
-import { type ImageDataset, subset } from '../data/images/image-dataset.js'
-import { loadImages } from '../data/images/load-images.js'
 import { SPLITS } from '../data/images/sets/data-set.js'
 import { DATA_SET_NAMES } from '../data/images/sets/registry.js'
 import { extractFeatures } from '../features/extract-features.js'
-import { type ExtractFeaturesOptions, FEATURE_KINDS, STARTS } from '../features/feature-options.js'
+import {
+  type ExtractFeaturesOptions,
+  FEATURE_KINDS,
+  type FeatureKind,
+  optionsOfOtherKinds,
+  STARTS,
+} from '../features/feature-options.js'
 import type { FeatureSet } from '../features/feature-set.js'
 import { siblingSets } from '../features/sibling-sets.js'
 import { LayeredNetwork } from '../model/layered-network.js'
+import { describeValue } from '../native/describe.js'
+import { RobustFeaturesError } from '../native/errors.js'
 import { positiveInteger, positiveNumber } from '../native/validation.js'
+import { firstImages } from './data/first-images.js'
 import { dataDirectoryFlag, dataDirectoryOption } from './data/options.js'
 import { interruptible } from './interruption.js'
-import { numberOption, parseCommandOptions, seedOption, threadsOption } from './options.js'
+import { fractionOption, numberOption, parseCommandOptions, seedOption, threadsOption } from './options.js'
 import { Progress } from './progress.js'
 
 const SHEET = 'sheet.png'
@@ -26,8 +33,8 @@ const optionsShape = {
   split: z.enum(SPLITS).default('train'),
   images: numberOption(positiveInteger()).optional(),
   steps: numberOption(positiveInteger(1e6)).optional(),
-  stepSize: numberOption(positiveNumber).optional(),
-  radius: numberOption(positiveNumber).optional(),
+  stepSize: fractionOption(positiveNumber).optional(),
+  radius: fractionOption(positiveNumber).optional(),
   norm: z.enum(['l2', 'linf']).optional(),
   start: z.enum(STARTS).optional(),
   layer: z.string().optional(),
@@ -52,7 +59,10 @@ export function featuresCommand(): Command {
     .option('--images <n>', 'the first n of the originals (default: all)')
     .option('--steps <n>', 'steps of every image (default: 100)')
     .option('--step-size <length>', 'of a step (default: 0.5; targeted kinds: 2.5 radius / steps)')
-    .option('--radius <length>', 'of targeted kinds: how far an image is moved (default: 0.5)')
+    .option(
+      '--radius <length>',
+      'of targeted kinds: how far an image in [0, 1] is moved; also 8/255 (default: 0.5)',
+    )
     .option('--norm <norm>', 'of targeted kinds: l2 or linf (default: l2)')
     .option('--start <start>', `of the other kinds: ${STARTS.join(' or ')} (default: uniform)`)
     .option(
@@ -81,9 +91,10 @@ Examples:
 async function features(model: string, given: Record<string, unknown>): Promise<void> {
   const options = parseCommandOptions(optionsShape, given)
   const { kind, quiet, json } = options
+  requireOwnOptions(options)
   const out = resolve(options.out)
-  const originals = await load(options)
   const network = await LayeredNetwork.load(model)
+  const originals = await firstImages(options)
   const siblings = await siblingSets(out, kind, originals)
   const progress = new Progress({ quiet })
   const set = await interruptible((signal) =>
@@ -109,18 +120,17 @@ async function features(model: string, given: Record<string, unknown>): Promise<
   process.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : textOf(summary))
 }
 
-async function load({
-  data,
-  split,
-  verify,
-  dataDir,
-  images,
-}: Readonly<z.output<z.ZodObject<typeof optionsShape>>>): Promise<ImageDataset> {
-  const all = await loadImages(data, { split, verify, ...(dataDir !== undefined && { directory: dataDir }) })
-  return images === undefined || images >= all.count ? all : subset(all, { count: images })
+function requireOwnOptions(options: Readonly<Record<string, unknown>> & { kind: FeatureKind }): void {
+  const foreign = optionsOfOtherKinds(options.kind).find((name) => options[name] !== undefined)
+  if (foreign === undefined) return
+  const found = describeValue(options[foreign])
+  throw new RobustFeaturesError(
+    'INVALID_ARGUMENT',
+    `Expected \`--${foreign}\` to be left out for kind ${options.kind}, got ${found}.`,
+  )
 }
 
-/** Only what was typed, so that an option of another kind is told as one. */
+/** What was typed of the options that the construction takes. */
 function methodOf(options: Readonly<Record<string, unknown>>): ExtractFeaturesOptions {
   const names = ['kind', 'steps', 'stepSize', 'radius', 'norm', 'start', 'layer', 'seed']
   const typed = names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]]))

@@ -24,6 +24,7 @@ Examples:
   robust-features train examples/adversarial.yaml
   robust-features evaluate weights.safetensors --data mnist --radius 0.3
   robust-features export weights.safetensors --out network.onnx
+  robust-features features weights.safetensors --data cifar10 --kind targeted-next --out features
   robust-features sweep examples/sweeps/density-and-radius.yaml
   robust-features data fetch mnist cifar10
   robust-features doctor`,

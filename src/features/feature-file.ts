@@ -8,7 +8,8 @@ import { RobustFeaturesError } from '../native/errors.js'
 import { constructionSchema, type FeatureConstruction } from './construction.js'
 import type { FeatureSet } from './feature-set.js'
 
-const FILE = 'features.safetensors'
+/** In the folder of a constructed set. */
+export const FEATURES_FILE = 'features.safetensors'
 const METADATA = 'featureSet'
 
 const metadataSchema = z.object({
@@ -47,7 +48,7 @@ export async function saveFeatures(directory: string, set: FeatureSet): Promise<
     ...Object.entries(perImage).map(([name, data]): [string, Tensor] => [name, { shape: [count], data }]),
   ])
   const metadata = { classes, construction, ...tensorDigests(dataset) }
-  await writeSafetensors(join(directory, FILE), {
+  await writeSafetensors(join(directory, FEATURES_FILE), {
     tensors,
     metadata: { [METADATA]: JSON.stringify(metadata) },
   })
@@ -60,7 +61,7 @@ export async function saveFeatures(directory: string, set: FeatureSet): Promise<
  *   are not those of the SHA-256 they were written with
  */
 export async function loadFeatures(directory: string): Promise<FeatureSet> {
-  const path = join(directory, FILE)
+  const path = join(directory, FEATURES_FILE)
   const { tensors, metadata } = await readSafetensors(path)
   const described = metadataOf(metadata[METADATA], path)
   const images = bytes(tensors.get('images'), 4, path)

@@ -55,3 +55,10 @@ export type TargetedOptions = z.output<typeof targetedSchema>
 export function isMatched(options: CheckedFeatureOptions): options is MatchedOptions {
   return (MATCHED_KINDS as readonly string[]).includes(options.kind)
 }
+
+/** Options that constructions of another kind have, and this has not. */
+export function optionsOfOtherKinds(kind: FeatureKind): string[] {
+  const shapes = [matchedSchema.shape, targetedSchema.shape]
+  const own = shapes.find(({ kind: { options } }) => (options as readonly string[]).includes(kind)) ?? {}
+  return shapes.flatMap(Object.keys).filter((name) => !Object.hasOwn(own, name))
+}

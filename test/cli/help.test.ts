@@ -10,6 +10,7 @@ describe('--help', () => {
     ['train'],
     ['evaluate'],
     ['export'],
+    ['features'],
     ['data'],
     ['data', 'list'],
     ['data', 'fetch'],
@@ -29,7 +30,16 @@ describe('--help', () => {
 
   it('of the program names every command', async () => {
     const text = linesOf(await run(['--help'])).join('\n')
-    for (const command of ['reproduce', 'report', 'train', 'evaluate', 'export', 'data', 'doctor'])
+    for (const command of [
+      'reproduce',
+      'report',
+      'train',
+      'evaluate',
+      'export',
+      'features',
+      'data',
+      'doctor',
+    ])
       expect(text).toMatch(new RegExp(`^  ${command} `, 'm'))
   })
 

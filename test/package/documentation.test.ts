@@ -75,6 +75,7 @@ const pages = [
   'README.md',
   'CONTRIBUTING.md',
   'docs/data.md',
+  'docs/feature-extraction.md',
   'docs/layered-networks.md',
   'docs/interoperability.md',
   'docs/theory-to-code.md',

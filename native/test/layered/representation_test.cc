@@ -29,15 +29,25 @@ struct Problem {
   MatchResult run(std::size_t steps, std::size_t threads = 2) const {
     ThreadTeam team(threads);
     const Cancellation never;
-    return match(network(), data, starts.data(), {penultimate, steps, 0.2}, team, never);
+    return match(network(), data, starts.data(), {penultimate, steps, 0.05}, team, never);
   }
 };
 
-std::vector<float> value_of(const layered::Network& network, const ImageData& data,
-                            std::size_t value) {
-  ThreadTeam team(1);
-  const Cancellation never;
-  return forward(network, {data}, value, team, never).value;
+// The last value of the first tile, channel by channel.
+std::vector<float> made_by(const Representation& part, const ImageData& data) {
+  const onednn::SingleThread single;
+  Program program(part.architecture, Behaviour::evaluation);
+  program.prepare(part.parameters.data(), part.statistics.data());
+  Tile tile = program.make_tile();
+  Worker worker = program.make_worker();
+  tile.images = program.tile_images();
+  for (std::size_t i = 0; i < tile.images; ++i)
+    load_image(data, i, Placement{}, tile.values[0].data() + i * data.shape.numbers());
+  program.forward(tile, worker);
+  const std::size_t value = part.architecture.values() - 1;
+  std::vector<float> made(tile.images * part.architecture.shape(value).numbers());
+  program.read_value(tile, value, made.data(), worker);
+  return made;
 }
 
 TEST_CASE(a_representation_is_the_value_that_the_whole_network_makes) {
@@ -47,8 +57,12 @@ TEST_CASE(a_representation_is_the_value_that_the_whole_network_makes) {
     const Representation part = representation_at(problem.network(), value);
     CHECK_EQUAL(part.architecture.shape(part.architecture.values() - 1).numbers(),
                 problem.architecture.shape(value).numbers());
-    CHECK(value_of(part.network(), problem.data, part.architecture.values() - 1) ==
-          value_of(problem.network(), problem.data, value));
+    ThreadTeam team(1);
+    const Cancellation never;
+    const std::vector<float> made = made_by(part, problem.data);
+    const std::vector<float> whole =
+        forward(problem.network(), {problem.data}, value, team, never).value;
+    CHECK(std::equal(made.begin(), made.end(), whole.begin()));
   }
 }
 
@@ -81,7 +95,7 @@ TEST_CASE(matching_comes_near_and_tells_the_distance_of_what_it_returns) {
     before += found.initial_distance[n];
     after += found.distance[n];
   }
-  CHECK(after < 0.2 * before);
+  CHECK(after < 0.3 * before);
   CHECK(std::all_of(found.images.begin(), found.images.end(),
                     [](float pixel) { return pixel >= 0 && pixel <= 1; }));
 }
@@ -111,24 +125,22 @@ TEST_CASE(matching_depends_on_neither_threads_nor_company) {
 
 TEST_CASE(an_image_that_is_not_finite_is_flagged_and_the_others_go_on) {
   Problem problem;
-  // Numbers that overflow on bright images alone.
-  const float huge = 3e37f;
-  Operation scale{};
-  scale.kind = OperationKind::normalization;
-  scale.mean = {0, 0, 0};
-  scale.deviation = {1 / huge, 1 / huge, 1 / huge};
+  // (10⁵ x)⁸ overflows on bright images alone.
   Operation sum{};
   sum.kind = OperationKind::convolution;
-  sum.input = 1;
   sum.outputs = 2;
   sum.window = 1;
+  Operation power{};
+  power.kind = OperationKind::activation;
+  power.input = 1;
+  power.activation = {ActivationKind::polynomial, 8, 1};
   Operation scores{};
   scores.kind = OperationKind::dense;
   scores.input = 2;
   scores.outputs = test::kClasses;
-  problem.architecture = Architecture(test::kImage, {scale, sum, scores});
+  problem.architecture = Architecture(test::kImage, {sum, power, scores});
   problem.penultimate = 2;
-  problem.state = {std::vector<float>(problem.architecture.parameter_count(), 5.0f), {}};
+  problem.state = {std::vector<float>(problem.architecture.parameter_count(), 1e5f / 3), {}};
   std::fill(problem.data.images.begin(), problem.data.images.end(), std::uint8_t{20});
   const std::size_t numbers = problem.data.shape.numbers(), bright = 3;
   std::fill(problem.starts.begin(), problem.starts.end(), 0.1f);

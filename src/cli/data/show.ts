@@ -1,11 +1,13 @@
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { writeFileAtomically } from '../../data/atomic-file.js'
-import { classCounts } from '../../data/images/image-dataset.js'
+import { classCounts, type ImageDataset } from '../../data/images/image-dataset.js'
 import { loadImages } from '../../data/images/load-images.js'
-import { SPLITS } from '../../data/images/sets/data-set.js'
+import { SPLITS, type Split } from '../../data/images/sets/data-set.js'
 import { DATA_SET_NAMES, dataSets } from '../../data/images/sets/registry.js'
+import { FEATURES_FILE, loadFeatures } from '../../features/feature-file.js'
 import { parseOptions, positiveInteger } from '../../native/validation.js'
 import { numberOption, parseCommandOptions, seedOption } from '../options.js'
 import { dataDirectoryFlag, dataDirectoryOption } from './options.js'
@@ -23,7 +25,7 @@ const optionsShape = {
 export function dataShowCommand(): Command {
   return new Command('show')
     .description('Write a contact sheet of a data set: a PNG with a row of random images for each class.')
-    .argument('<set>', `one of ${DATA_SET_NAMES.join(', ')}`)
+    .argument('<set>', `one of ${DATA_SET_NAMES.join(', ')}, or a folder that \`features\` made`)
     .option('--split <split>', `${SPLITS.join(' or ')} (default: train)`)
     .option('--count <n>', 'images per class (default: 10)')
     .option('--seed <n>', 'which images are drawn (default: 1)')
@@ -36,30 +38,57 @@ export function dataShowCommand(): Command {
       `
 Examples:
   robust-features data show mnist
-  robust-features data show cifar10 --split test --count 20 --out objects.png`,
+  robust-features data show cifar10 --split test --count 20 --out objects.png
+  robust-features data show features/robust`,
     )
     .action(show)
 }
 
 async function show(set: string, given: Record<string, unknown>): Promise<void> {
   const options = parseCommandOptions(optionsShape, given)
+  const { count, seed = 1, json } = options
+  const { images, split, classNames } = existsSync(join(set, FEATURES_FILE))
+    ? await constructed(set)
+    : await official(set, options)
+  // Loaded here, for few commands write PNG themselves.
+  const { contactSheet } = await import('../../data/images/contact-sheet.js')
+  const path = resolve(options.out ?? `${images.name}.png`)
+  await writeFileAtomically(path, contactSheet(images, { perClass: count, seed }))
+  const classes = classCounts(images).map((own, index) => ({
+    title: classNames[index] ?? `${index}`,
+    images: own,
+  }))
+  if (json) {
+    const output = { file: path, dataSet: images.name, split, classes }
+    process.stdout.write(`${JSON.stringify(output, null, 2)}\n`)
+    return
+  }
+  const rows = classes.map(({ title, images: own }) => `${title} (${own})`).join(', ')
+  process.stdout.write(`rows: ${rows}\n${path}\n`)
+}
+
+interface Shown {
+  readonly images: ImageDataset
+  readonly split: Split | undefined
+  readonly classNames: readonly string[]
+}
+
+async function official(
+  set: string,
+  { split, verify, dataDir }: { split: Split; verify: boolean; dataDir?: string | undefined },
+): Promise<Shown> {
   const name = parseOptions(z.object({ set: z.enum(DATA_SET_NAMES) }), { set }, 'arguments').set
-  const { split, count, seed = 1, dataDir, verify, json } = options
   const images = await loadImages(name, {
     split,
     verify,
     ...(dataDir !== undefined && { directory: dataDir }),
   })
-  // Loaded here, for no other command writes PNG itself.
-  const { contactSheet } = await import('../../data/images/contact-sheet.js')
-  const path = resolve(options.out ?? `${name}.png`)
-  await writeFileAtomically(path, contactSheet(images, { perClass: count, seed }))
-  const counts = classCounts(images)
-  const classes = dataSets[name].classNames.map((title, index) => ({ title, images: counts[index] ?? 0 }))
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ file: path, dataSet: name, split, classes }, null, 2)}\n`)
-    return
-  }
-  const rows = classes.map(({ title, images: own }) => `${title} (${own})`).join(', ')
-  process.stdout.write(`rows: ${rows}\n${path}\n`)
+  return { images, split, classNames: dataSets[name].classNames }
+}
+
+async function constructed(directory: string): Promise<Shown> {
+  const { dataset, construction } = await loadFeatures(directory)
+  const { name, split } = construction.source
+  const source = Object.values(dataSets).find((dataSet) => dataSet.name === name)
+  return { images: dataset, split, classNames: source?.classNames ?? [] }
 }

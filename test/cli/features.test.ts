@@ -1,0 +1,110 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PNG } from 'pngjs'
+import { beforeAll, expect, it } from 'vitest'
+import { LayeredNetwork, loadFeatures, loadImages, smallCnn, subset } from '../../src/index.js'
+import { folderForCommands, linesOf, run, sentenceOf, start, waitFor } from '../helpers/command-line.js'
+import { digest } from '../helpers/digest.js'
+import { describeLayered } from '../helpers/layered-cases.js'
+
+const folder = folderForCommands()
+const model = join(folder, 'model.safetensors')
+
+const features = (out: string, kind: string, ...more: string[]) => [
+  'features',
+  model,
+  '--data',
+  'mnist',
+  '--kind',
+  kind,
+  '--out',
+  join(folder, out),
+  ...more,
+]
+const few = ['--images', '20', '--steps', '5', '--quiet']
+
+describeLayered('features', () => {
+  beforeAll(async () => {
+    const input = { height: 28, width: 28, channels: 1 }
+    await LayeredNetwork.initialize({ input, layers: smallCnn({ classes: 10 }), seed: 1 }).save(model)
+  })
+
+  it('makes one kind after the other in a folder, with a sheet of all beside the originals', async () => {
+    const out = join(folder, 'kinds')
+    const lines = linesOf(await run(features('kinds', 'robust', ...few)))
+    expect(lines[0]).toMatch(/^mnist-robust: 20 images, mean distance [\d.]+ before and [\d.]+ after$/)
+    expect(lines.slice(1)).toEqual([join(out, 'robust'), `${join(out, 'sheet.png')}: original, robust`])
+    const ending = await run(features('kinds', 'targeted-next', '--radius', '2', '--json', ...few))
+    const summary = JSON.parse(linesOf(ending).join('\n'))
+    expect(summary).toMatchObject({
+      name: 'mnist-targeted-next',
+      images: 20,
+      notFinite: 0,
+      columns: ['original', 'robust', 'targeted-next'],
+      construction: { radius: 2, norm: 'l2', steps: 5, seed: 0, source: { name: 'mnist', split: 'train' } },
+    })
+    const originals = subset(await loadImages('mnist', { split: 'train' }), { count: 20 })
+    const { dataset } = await loadFeatures(join(out, 'targeted-next'))
+    expect(dataset.labels).toEqual(originals.labels.map((label) => (label + 1) % 10))
+    expect(dataset.provenance).toMatchObject({ split: 'train', official: false })
+    const sheet = PNG.sync.read(readFileSync(join(out, 'sheet.png')))
+    // A row for each class that the first 20 digits have.
+    const rows = new Set(originals.labels).size
+    expect([sheet.width, sheet.height]).toEqual([3 * 58 + 2, rows * 58 + 2])
+    const show = ['data', 'show', join(out, 'robust'), '--out', join(out, 'robust.png'), '--json']
+    const shown = JSON.parse(linesOf(await run(show)).join('\n'))
+    expect(shown).toMatchObject({ dataSet: 'mnist-robust', split: 'train', file: join(out, 'robust.png') })
+    expect(shown.classes).toContainEqual({ title: '5', images: expect.any(Number) })
+  })
+
+  it('is continued by the same command, to the same images', async () => {
+    const options = ['--images', '200', '--steps', '10', '--threads', '1']
+    const command = start(features('interrupted', 'robust', ...options))
+    const inside = join(folder, 'interrupted', 'robust')
+    await waitFor(command, 'a first part', () => existsSync(join(inside, 'part-0.safetensors')))
+    command.process.kill('SIGINT')
+    const { code, stdout, stderr } = await command.ended
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain('Run the same command again to go on from here.')
+    linesOf({ ...(await run(features('interrupted', 'robust', ...options, '--quiet'))), stderr: '' })
+    linesOf(await run(features('whole', 'robust', ...options, '--quiet')))
+    const [resumed, whole] = await Promise.all(
+      [inside, join(folder, 'whole', 'robust')].map((directory) => loadFeatures(directory)),
+    )
+    expect(digest([resumed!.dataset.images, resumed!.loss])).toBe(
+      digest([whole!.dataset.images, whole!.loss]),
+    )
+    expect(readdirSync(inside).sort()).toEqual(['construction.json', 'features.safetensors'])
+  })
+
+  it.each<[string[], string]>([
+    [['--radius', '0'], "Expected `--radius` to be a positive number, got '0'. [INVALID_ARGUMENT]"],
+    [['--radius', '1'], 'Expected `--radius` to be left out for kind robust, got 1. [INVALID_ARGUMENT]'],
+    [['--data', 'mnits'], /^Expected `--data` to be one of .*did you mean 'mnist'\?/.source],
+    [['--layer', '99'], /^Expected `layer` to be one of 0 \(convolution\), .*, got '99'\. /.source],
+    [['--data', 'cifar10', '--no-verify', '--data-dir', folder], 'run `robust-features data fetch cifar10`'],
+  ])('%j is refused in one sentence', async (args, sentence) => {
+    const code = sentence.includes('fetch') ? 1 : 2
+    const found = sentenceOf(await run([...features('refused', 'robust', ...few), ...args]), code)
+    expect(found === sentence || found.includes(sentence) || new RegExp(sentence).test(found), found).toBe(
+      true,
+    )
+    expect(existsSync(join(folder, 'refused', 'robust', 'features.safetensors'))).toBe(false)
+  })
+
+  it('does not mix sets of different originals', async () => {
+    linesOf(await run(features('mixed', 'robust', ...few)))
+    const ending = await run(features('mixed', 'non-robust', ...few, '--images', '10'))
+    expect(sentenceOf(ending, 2)).toBe(
+      `Expected ${join(folder, 'mixed')} to hold images made from the same originals, got robust images made ` +
+        'from 20 train images of mnist; choose another folder. [INVALID_ARGUMENT]',
+    )
+  })
+
+  it('tells what is no network of layers', async () => {
+    const args = features('none', 'robust', ...few).with(1, join(folder, 'none.safetensors'))
+    expect(sentenceOf(await run(args), 1)).toBe(
+      `Expected a file at ${join(folder, 'none.safetensors')}, found none. [FILE_NOT_FOUND]`,
+    )
+  })
+})
