@@ -1,9 +1,13 @@
+import { adam, sgd } from '../training/optimizer.js'
+import type { StageTask } from './depth/image-stages.js'
 import type { PatchDepthPreset } from './depth/patch-depth.js'
 import type { Scale } from './experiment.js'
 
 /** All parts of `depth`; every value is our choice, none is the paper's. */
 export interface DepthPreset {
   readonly patches: PatchDepthPreset
+  /** Data sets of real images. */
+  readonly tasks: readonly StageTask[]
 }
 
 /**
@@ -34,6 +38,60 @@ const patches: PatchDepthPreset = {
   suite: { steps: 20, restarts: 1 },
 }
 
+const mnist: StageTask = {
+  dataset: 'mnist',
+  officialOnly: true,
+  trainingImages: 3000,
+  testImages: 300,
+  network: 'smallCnn',
+  mean: [],
+  deviation: [],
+  augmentation: { padding: 0, flip: false },
+  optimizer: adam(),
+  learningRate: 0.001,
+  batchSize: 50,
+  trainingEpochs: { standard: 3, adversarial: 5 },
+  radius: 0.3,
+  trainingSteps: 2,
+  overTraining: { images: 0, steps: 0 },
+  stages: [
+    { name: 'pooling 1', layer: '4' },
+    { name: 'pooling 2', layer: '9' },
+    { name: 'dense 1', layer: '11' },
+    { name: 'dense 2', layer: '13' },
+  ],
+  probe: { images: 800, ridge: 0.1, attackSteps: 10 },
+  features: { images: 160, steps: 50, stepSize: 0.5, start: 'uniform' },
+}
+
+const cifar10: StageTask = {
+  ...mnist,
+  dataset: 'cifar10',
+  trainingImages: 2000,
+  network: 'resnet8',
+  mean: [0.4914, 0.4822, 0.4465],
+  deviation: [0.247, 0.2435, 0.2616],
+  augmentation: { padding: 4, flip: true },
+  optimizer: sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 }),
+  learningRate: 0.1,
+  batchSize: 64,
+  trainingEpochs: { standard: 6, adversarial: 5 },
+  radius: 8 / 255,
+  stages: [
+    { name: 'stem', layer: '3' },
+    { name: 'block 1', layer: '5' },
+    { name: 'block 2', layer: '7' },
+    { name: 'block 3', layer: '9' },
+    { name: 'pooling', layer: '10' },
+  ],
+}
+
+const whole = {
+  testImages: 2000,
+  probe: { images: 5000, ridge: 0.1, attackSteps: 50 },
+  features: { images: 2000, steps: 400, stepSize: 0.5, start: 'uniform' },
+} as const
+
 export const depthPresets: Readonly<Record<Scale, DepthPreset>> = {
   smoke: {
     patches: {
@@ -45,8 +103,19 @@ export const depthPresets: Readonly<Record<Scale, DepthPreset>> = {
       trainingSteps: 2,
       suite: { steps: 3, restarts: 1 },
     },
+    tasks: [
+      {
+        ...mnist,
+        trainingImages: 500,
+        testImages: 100,
+        trainingEpochs: { standard: 1, adversarial: 1 },
+        trainingSteps: 1,
+        probe: { images: 100, ridge: 0.1, attackSteps: 2 },
+        features: { ...mnist.features, images: 100, steps: 5 },
+      },
+    ],
   },
-  quick: { patches },
+  quick: { patches, tasks: [mnist, cifar10] },
   full: {
     patches: {
       ...patches,
@@ -55,5 +124,22 @@ export const depthPresets: Readonly<Record<Scale, DepthPreset>> = {
       trainingSteps: 10,
       suite: { steps: 50, restarts: 5 },
     },
+    tasks: [
+      {
+        ...mnist,
+        ...whole,
+        trainingImages: 60000,
+        trainingEpochs: { standard: 5, adversarial: 10 },
+        trainingSteps: 10,
+      },
+      {
+        ...cifar10,
+        ...whole,
+        trainingImages: 50000,
+        batchSize: 128,
+        trainingEpochs: { standard: 30, adversarial: 30 },
+        trainingSteps: 7,
+      },
+    ],
   },
 }

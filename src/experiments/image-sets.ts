@@ -5,7 +5,7 @@ import { tensorDigests } from '../data/images/official.js'
 import { type DataSetName, dataSets } from '../data/images/sets/registry.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import type { ExperimentContext, RunFlag } from './experiment.js'
-import type { ImageTask } from './image-accuracy-presets.js'
+import type { ImageTask } from './image-task.js'
 
 type Context = Pick<ExperimentContext<object>, 'signal' | 'note' | 'report'>
 

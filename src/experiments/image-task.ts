@@ -1,0 +1,43 @@
+import type { DataSetName } from '../data/images/sets/registry.js'
+import type { Optimizer } from '../training/optimizer.js'
+import type { ReadyNetwork } from './ready-networks.js'
+
+/** The two ways of training that the claims about real images compare. */
+export const IMAGE_TRAININGS = ['standard', 'adversarial'] as const
+export type ImageTraining = (typeof IMAGE_TRAININGS)[number]
+
+/** Training on one data set; every value is our choice, none is the paper's. */
+export interface ImageTask {
+  readonly dataset: DataSetName
+  /** Whether only the official images will do; else a part of them, such as a user cut out, is taken and flagged. */
+  readonly officialOnly: boolean
+  /** The first of the official order; fewer where fewer are there. */
+  readonly trainingImages: number
+  readonly testImages: number
+  readonly network: ReadyNetwork
+  /** By channel; empty for none. */
+  readonly mean: readonly number[]
+  readonly deviation: readonly number[]
+  readonly augmentation: { readonly padding: number; readonly flip: boolean }
+  readonly optimizer: Optimizer
+  /** At the start; it falls to 0 along a half cosine. */
+  readonly learningRate: number
+  readonly batchSize: number
+  /** Of `trainingImages` images: fewer are gone through more often, in as many updates. */
+  readonly trainingEpochs: Readonly<Record<ImageTraining, number>>
+  /** ε of the ℓ∞ ball of an image in [0, 1]. */
+  readonly radius: number
+  /** K of the PGD that is trained on. */
+  readonly trainingSteps: number
+  /** PGD on the first test images on the way through training. */
+  readonly overTraining: { readonly images: number; readonly steps: number }
+}
+
+/** Updates of a training and of an epoch of it, both of `trainingImages` images. */
+export function trainingUpdates(
+  { trainingImages, batchSize, trainingEpochs }: ImageTask,
+  training: ImageTraining,
+): { readonly epoch: number; readonly all: number } {
+  const epoch = Math.ceil(trainingImages / batchSize)
+  return { epoch, all: epoch * trainingEpochs[training] }
+}
