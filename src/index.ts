@@ -53,8 +53,10 @@ export {
   type TrainTestSplitOptions,
   trainTestSplit,
 } from './data/images/image-dataset.js'
+export { loadImageDataset, saveImageDataset } from './data/images/image-file.js'
 export { type LoadImagesOptions, loadImages } from './data/images/load-images.js'
 export type { DataSetName } from './data/images/sets/registry.js'
+export { readNpz, writeNpz } from './data/npz.js'
 export { PatchData, type PatchDataArrays } from './data/patch-data.js'
 export {
   PatchDistribution,

@@ -1,15 +1,17 @@
 import type { Robustness } from '../analysis/evaluate-robustness.js'
 import type { ImageData } from '../data/image-data.js'
-import { type Tensor, writeSafetensors } from '../data/safetensors.js'
+import type { Tensor } from '../data/safetensors.js'
+import { writeTensors } from '../data/tensor-file.js'
 
 /**
  * Writes the worst image found for each: `examples`, N × height × width × channels in [0, 1]; the bytes that they are
- * made from, `images`; `labels`; and `robust`, 1 where the network withstood everything.
+ * made from, `images`; `labels`; and `robust`, 1 where the network withstood everything. The metadata have the norm, the
+ * radius and both accuracies.
  */
 export async function saveExamples(
   path: string,
   data: ImageData,
-  { threat, robust, perturbations }: Robustness,
+  { threat, robust, perturbations, cleanAccuracy, robustAccuracy }: Robustness,
 ): Promise<void> {
   const shape = [data.samples, data.height, data.width, data.channels]
   const examples = data
@@ -22,5 +24,7 @@ export async function saveExamples(
     ['robust', { shape: [data.samples], data: robust }],
   ])
   const { norm, radius } = threat
-  await writeSafetensors(path, { tensors, metadata: { norm, radius: String(radius) } })
+  const figures = Object.entries({ radius, cleanAccuracy, robustAccuracy })
+  const metadata = { norm, ...Object.fromEntries(figures.map(([name, value]) => [name, String(value)])) }
+  await writeTensors(path, { tensors, metadata })
 }

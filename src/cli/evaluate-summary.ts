@@ -8,7 +8,8 @@ import type { ImageDataset } from '../data/images/image-dataset.js'
 /** What `evaluate` prints. */
 export interface Evaluation {
   readonly model: string
-  readonly data: { readonly set: string; readonly split: string; readonly official: boolean }
+  /** Without split and whether they are the official images, for images of a file. */
+  readonly data: { readonly set: string; readonly split?: string; readonly official?: boolean }
   readonly threat: ThreatModel
   readonly cleanAccuracy: Measurement
   readonly robustAccuracy: Measurement
@@ -19,7 +20,8 @@ export interface Evaluation {
 
 /** Accuracies with Wilson's 95 % intervals over the images. */
 export function evaluationOf(
-  { model, images, split }: { model: string; images: ImageDataset; split: string },
+  model: string,
+  { name, provenance }: ImageDataset,
   { threat, samples, cleanAccuracy, robustAccuracy, outcomes, flags }: Robustness,
 ): Evaluation {
   const share = (value: number): Measurement => ({
@@ -29,7 +31,10 @@ export function evaluationOf(
   })
   return {
     model,
-    data: { set: images.name, split, official: images.provenance?.official === true },
+    data: {
+      set: name,
+      ...(provenance !== undefined && { split: provenance.split, official: provenance.official }),
+    },
     threat,
     cleanAccuracy: share(cleanAccuracy),
     robustAccuracy: share(robustAccuracy),
@@ -47,12 +52,13 @@ export function evaluationText({
   attacks,
   flags,
 }: Evaluation): string {
-  const unofficial = data.official ? '' : ', not the official ones'
+  const unofficial = data.official === false ? ', not the official ones' : ''
+  const split = data.split === undefined ? '' : `${data.split} `
   const lines = [
-    `${model} on ${cleanAccuracy.n} ${data.split} images of ${data.set}${unofficial}`,
+    `${model} on ${cleanAccuracy.n} ${split}images of ${data.set}${unofficial}`,
     `clean accuracy   ${described(cleanAccuracy)}`,
     ...attacks.map(({ name, standing }) => `after ${name}: ${standing.toFixed(4)}`),
-    `robust accuracy  ${described(robustAccuracy)} at ${threat.norm} ${threat.radius}`,
+    `robust accuracy  ${described(robustAccuracy)} at ${threat.norm} ${Number(threat.radius.toPrecision(4))}`,
     ...flags.map(({ name, message }) => `flag ${name}: ${message} See ${flagPage(name)}.`),
   ]
   return `${lines.join('\n')}\n`

@@ -6,10 +6,11 @@ import { imageAttackSuite } from '../attacks/attack-suite.js'
 import { ImageData } from '../data/image-data.js'
 import { SPLITS } from '../data/images/sets/data-set.js'
 import { DATA_SET_NAMES } from '../data/images/sets/registry.js'
+import { endsLikeTensors } from '../data/tensor-file.js'
 import { LayeredNetwork } from '../model/layered-network.js'
 import { nonNegativeNumber, positiveInteger } from '../native/validation.js'
 import { firstImages } from './data/first-images.js'
-import { dataDirectoryFlag, dataDirectoryOption } from './data/options.js'
+import { dataDirectoryFlag, dataDirectoryOption, dataSetOrFileOption } from './data/options.js'
 import { saveExamples } from './evaluate-examples.js'
 import { evaluationOf, evaluationText } from './evaluate-summary.js'
 import { interruptible } from './interruption.js'
@@ -23,7 +24,7 @@ import {
 } from './options.js'
 
 const optionsShape = {
-  data: z.enum(DATA_SET_NAMES),
+  data: dataSetOrFileOption,
   radius: fractionOption(nonNegativeNumber),
   norm: z.enum(['linf', 'l2']).default('linf'),
   split: z.enum(SPLITS).default('test'),
@@ -34,7 +35,10 @@ const optionsShape = {
   threads: threadsOption,
   dataDir: dataDirectoryOption,
   verify: z.boolean().default(true),
-  saveExamples: z.string().optional(),
+  saveExamples: z
+    .string()
+    .refine(endsLikeTensors, { error: 'a file that ends in .npz or .safetensors' })
+    .optional(),
   json: z.boolean().default(false),
 }
 
@@ -42,7 +46,7 @@ export function evaluateCommand(): Command {
   return new Command('evaluate')
     .description('Attack a layered network on images: clean and robust accuracy, with 95 % intervals.')
     .argument('<model>', 'file of the network, such as weights.safetensors in a run folder of `train`')
-    .requiredOption('--data <set>', `one of ${DATA_SET_NAMES.join(', ')}`)
+    .requiredOption('--data <set>', `one of ${DATA_SET_NAMES.join(', ')}, or a file of images and labels`)
     .requiredOption('--radius <number>', 'ε, for images in [0, 1]; a fraction such as 8/255 will do')
     .option('--norm <norm>', 'linf or l2 (default: linf)')
     .option('--split <split>', `${SPLITS.join(' or ')} (default: test)`)
@@ -53,7 +57,7 @@ export function evaluateCommand(): Command {
     .option('--threads <n>', 'native threads; results do not depend on it (default: all processors)')
     .option(...dataDirectoryFlag)
     .option('--no-verify', 'take other images than the official ones, too')
-    .option('--save-examples <file>', 'write the worst images found, as .safetensors')
+    .option('--save-examples <file>', 'write the worst images found, as .npz or .safetensors')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -61,7 +65,7 @@ export function evaluateCommand(): Command {
 Examples:
   robust-features evaluate weights.safetensors --data mnist --radius 0.3
   robust-features evaluate weights.safetensors --data cifar10 --radius 8/255 --images 1000
-  robust-features evaluate weights.safetensors --data cifar10 --norm l2 --radius 0.5 --save-examples worst.safetensors`,
+  robust-features evaluate weights.safetensors --data cifar10 --norm l2 --radius 0.5 --save-examples worst.npz`,
     )
     .action(evaluate)
 }
@@ -73,6 +77,10 @@ async function evaluate(model: string, given: Record<string, unknown>): Promise<
   const images = await firstImages(options)
   const data = ImageData.fromImages(images)
   network.requireData(data)
+  if (process.stderr.isTTY)
+    process.stderr.write(
+      `Attacking ${data.samples} images, ${restarts} × ${steps} steps for each of two losses …\n`,
+    )
   const robustness = await interruptible((signal) =>
     evaluateRobustness(network, data, {
       attacks: imageAttackSuite({ norm, radius, steps, restarts }),
@@ -83,7 +91,8 @@ async function evaluate(model: string, given: Record<string, unknown>): Promise<
       signal,
     }),
   )
-  const evaluation = evaluationOf({ model, images, split: options.split }, robustness)
-  if (path !== undefined) await saveExamples(resolve(path), data, robustness)
+  const evaluation = evaluationOf(model, images, robustness)
   process.stdout.write(options.json ? `${JSON.stringify(evaluation, null, 2)}\n` : evaluationText(evaluation))
+  // After the figures, which a file that cannot be written is not to cost.
+  if (path !== undefined) await saveExamples(resolve(path), data, robustness)
 }

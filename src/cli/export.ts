@@ -8,6 +8,7 @@ import { parseCommandOptions } from './options.js'
 
 const WRITERS: Readonly<Record<string, (network: LayeredNetwork, path: string) => Promise<void>>> = {
   '.onnx': saveOnnx,
+  '.npz': (network, path) => network.save(path),
   '.safetensors': (network, path) => network.save(path),
 }
 

@@ -191,7 +191,7 @@ function copyTensor({ type, shape, begin, end }: Entry, body: Uint8Array): Tenso
 }
 
 /** Infinity or beyond 2^53 for shapes no file can hold, even where another dimension is 0. */
-function elementCount(shape: readonly number[]): number {
+export function elementCount(shape: readonly number[]): number {
   let count = 1
   for (const size of shape) {
     if (!Number.isSafeInteger(size) || size < 0) return Number.NaN
@@ -225,7 +225,7 @@ function toMetadata(value: unknown, name: string): Record<string, string> {
   throw file(name, `text under every name of ${METADATA}`, inlineText(JSON.stringify(value)))
 }
 
-function isTexts(value: unknown): value is Record<string, string> {
+export function isTexts(value: unknown): value is Record<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   return Object.values(value).every((text) => typeof text === 'string')
 }

@@ -1,41 +1,13 @@
-import type { DataSetName } from '../data/images/sets/registry.js'
-import { adam, type Optimizer, sgd } from '../training/optimizer.js'
+import { adam, sgd } from '../training/optimizer.js'
 import type { Scale } from './experiment.js'
-import type { ReadyNetwork } from './ready-networks.js'
+import type { ImageTask } from './image-task.js'
 import type { ExpectedAccuracy } from './training-flags.js'
 
-/** The two ways of training that the claim compares. */
-export const IMAGE_TRAININGS = ['standard', 'adversarial'] as const
-export type ImageTraining = (typeof IMAGE_TRAININGS)[number]
-
-/** Training and judging on one data set; every value is our choice, none is the paper's. */
-export interface ImageTask {
-  readonly dataset: DataSetName
-  /** Whether only the official images will do; else a part of them, such as a user cut out, is taken and flagged. */
-  readonly officialOnly: boolean
-  /** The first of the official order; fewer where fewer are there. */
-  readonly trainingImages: number
-  readonly testImages: number
-  readonly network: ReadyNetwork
-  /** By channel; empty for none. */
-  readonly mean: readonly number[]
-  readonly deviation: readonly number[]
-  readonly augmentation: { readonly padding: number; readonly flip: boolean }
-  readonly optimizer: Optimizer
-  /** At the start; it falls to 0 along a half cosine. */
-  readonly learningRate: number
-  readonly batchSize: number
-  /** Of `trainingImages` images: fewer are gone through more often, in as many updates. */
-  readonly trainingEpochs: Readonly<Record<ImageTraining, number>>
-  /** ε of the ℓ∞ ball of an image in [0, 1]. */
-  readonly radius: number
-  /** K of the PGD that is trained on. */
-  readonly trainingSteps: number
+/** Training and judging on one data set. */
+export interface JudgedImageTask extends ImageTask {
   readonly suite: { readonly steps: number; readonly restarts: number }
   /** Steps of the suite's attacks beside ε, for the curve, with one restart. */
   readonly curveSteps: number
-  /** PGD on the first test images at every epoch. */
-  readonly overTraining: { readonly images: number; readonly steps: number }
   /** What the verdicts ask for. */
   readonly criteria: {
     readonly standard: { readonly cleanAtLeast: number; readonly robustAtMost: number }
@@ -43,24 +15,15 @@ export interface ImageTask {
   }
 }
 
-/** Updates of a training and of an epoch of it, both of `trainingImages` images. */
-export function trainingUpdates(
-  { trainingImages, batchSize, trainingEpochs }: ImageTask,
-  training: ImageTraining,
-): { readonly epoch: number; readonly all: number } {
-  const epoch = Math.ceil(trainingImages / batchSize)
-  return { epoch, all: epoch * trainingEpochs[training] }
-}
-
 export interface ImageAccuracyPreset {
-  readonly tasks: readonly ImageTask[]
+  readonly tasks: readonly JudgedImageTask[]
 }
 
-const mnist: ImageTask = {
+const mnist: JudgedImageTask = {
   dataset: 'mnist',
   officialOnly: true,
-  trainingImages: 8000,
-  testImages: 300,
+  trainingImages: 6000,
+  testImages: 200,
   network: 'smallCnn',
   mean: [],
   deviation: [],
@@ -72,7 +35,7 @@ const mnist: ImageTask = {
   radius: 0.3,
   trainingSteps: 3,
   suite: { steps: 50, restarts: 1 },
-  curveSteps: 20,
+  curveSteps: 10,
   overTraining: { images: 100, steps: 10 },
   criteria: {
     standard: { cleanAtLeast: 0.95, robustAtMost: 0.05 },
@@ -80,7 +43,7 @@ const mnist: ImageTask = {
   },
 }
 
-const fashionMnist: ImageTask = {
+const fashionMnist: JudgedImageTask = {
   ...mnist,
   dataset: 'fashion-mnist',
   radius: 0.1,
@@ -90,11 +53,11 @@ const fashionMnist: ImageTask = {
   },
 }
 
-const cifar10: ImageTask = {
+const cifar10: JudgedImageTask = {
   dataset: 'cifar10',
   officialOnly: true,
   trainingImages: 4000,
-  testImages: 300,
+  testImages: 200,
   network: 'resnet8',
   mean: [0.4914, 0.4822, 0.4465],
   deviation: [0.247, 0.2435, 0.2616],
@@ -102,11 +65,11 @@ const cifar10: ImageTask = {
   optimizer: sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 }),
   learningRate: 0.1,
   batchSize: 64,
-  trainingEpochs: { standard: 6, adversarial: 5 },
+  trainingEpochs: { standard: 4, adversarial: 4 },
   radius: 8 / 255,
   trainingSteps: 3,
   suite: { steps: 50, restarts: 1 },
-  curveSteps: 20,
+  curveSteps: 10,
   overTraining: { images: 100, steps: 10 },
   criteria: {
     standard: { cleanAtLeast: 0.4, robustAtMost: 0.05 },
@@ -114,10 +77,11 @@ const cifar10: ImageTask = {
   },
 }
 
-const svhn: ImageTask = {
+const svhn: JudgedImageTask = {
   ...cifar10,
   dataset: 'svhn',
   officialOnly: false,
+  testImages: 300,
   mean: [0.4377, 0.4438, 0.4728],
   deviation: [0.198, 0.201, 0.197],
   // A mirrored digit is another shape.
@@ -195,6 +159,7 @@ export const imageAccuracyPresets: Readonly<Record<Scale, ImageAccuracyPreset>> 
       {
         ...fashionMnist,
         ...wholeGrey,
+        trainingEpochs: { standard: 10, adversarial: 10 },
         criteria: {
           standard: { cleanAtLeast: 0.88, robustAtMost: 0.05 },
           adversarial: { clean: 0.75, robust: 0.6 },

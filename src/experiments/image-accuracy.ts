@@ -4,14 +4,12 @@ import { type Attempt, noneDiverged, overResults, resultsOf, unlessDiverged } fr
 import type { Experiment, ExperimentContext, ExperimentOutcome } from './experiment.js'
 import { imageFigures } from './figures/image-figures.js'
 import {
-  IMAGE_TRAININGS,
   type ImageAccuracyPreset,
-  type ImageTask,
-  type ImageTraining,
   imageAccuracyPresets,
-  trainingUpdates,
+  type JudgedImageTask,
 } from './image-accuracy-presets.js'
 import { imageSet } from './image-sets.js'
+import { IMAGE_TRAININGS, type ImageTraining, trainingUpdates } from './image-task.js'
 import { type ImageResult, imageResult } from './image-training.js'
 import { publishedFor } from './published-accuracy.js'
 
@@ -43,7 +41,7 @@ export const imageAccuracy: Experiment<ImageAccuracyPreset> = {
 /** All trainings of one data set; only flags where its images cannot be had. */
 async function taskOutcome(
   context: ExperimentContext<ImageAccuracyPreset>,
-  task: ImageTask,
+  task: JudgedImageTask,
 ): Promise<ExperimentOutcome> {
   const { images, folder, flags } = await imageSet(context, task)
   if (images === undefined) return { records: [], flags, figures: [] }
@@ -85,7 +83,7 @@ async function taskOutcome(
 }
 
 function record(
-  task: ImageTask,
+  task: JudgedImageTask,
   seeds: readonly number[],
   training: ImageTraining,
   results: readonly ImageResult[],

@@ -8,17 +8,8 @@ import type { LayeredNetwork } from '../model/layered-network.js'
 import type { Snapshot } from '../training/snapshots.js'
 import { survivors } from './accuracy-curve.js'
 import type { ExperimentContext } from './experiment.js'
-import type { ImageTask, ImageTraining } from './image-accuracy-presets.js'
-
-/** What is trained on and judged by. */
-export interface ImageRun {
-  readonly task: ImageTask
-  readonly images: { readonly train: ImageData; readonly test: ImageData }
-  readonly seed: number
-  readonly training: ImageTraining
-  /** Its folder in the run folder. */
-  readonly where: string
-}
+import type { JudgedImageTask } from './image-accuracy-presets.js'
+import type { ImageRun } from './trained-on-images.js'
 
 type Context = Pick<ExperimentContext<object>, 'threads' | 'signal'>
 
@@ -31,6 +22,10 @@ export interface TrainingPoint {
   readonly attacked: number
 }
 
+export function firstImages(data: ImageData, count: number): ImageData {
+  return data.select(Int32Array.from({ length: Math.min(count, data.samples) }, (_, n) => n))
+}
+
 /** Clean accuracy and that under one short PGD, of every network on the way. */
 export async function accuracyOverTraining(
   { threads, signal }: Context,
@@ -39,9 +34,7 @@ export async function accuracyOverTraining(
 ): Promise<TrainingPoint[]> {
   const { batchSize, radius, overTraining } = task
   const execution = { threads, signal }
-  const first = test.select(
-    Int32Array.from({ length: Math.min(overTraining.images, test.samples) }, (_, n) => n),
-  )
+  const first = firstImages(test, overTraining.images)
   const attacks = [imageAttack(pgd({ norm: 'linf', radius, steps: overTraining.steps, randomStart: true }))]
   const points: TrainingPoint[] = []
   for (const { iteration, network } of snapshots) {
@@ -61,7 +54,7 @@ export async function accuracyOverTraining(
 /** Attacked accuracy at `curveRadii`: clean at 0, shorter attacks beside ε, where the result is known. */
 export async function attackedCurve(
   { threads, signal }: Context,
-  { task, images: { test }, seed }: ImageRun,
+  { task, images: { test }, seed }: ImageRun<JudgedImageTask>,
   network: LayeredNetwork,
   { robust }: Robustness,
 ): Promise<number[]> {

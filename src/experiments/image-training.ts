@@ -1,15 +1,11 @@
 import { evaluateRobustness } from '../analysis/evaluate-robustness.js'
 import { imageAttackSuite } from '../attacks/attack-suite.js'
-import { pgd } from '../attacks/gradient-ascent.js'
-import { adversarial, type Objective, standard } from '../training/objective.js'
-import { cosineDecay } from '../training/schedule.js'
 import { AT_RADIUS } from './accuracy-curve.js'
 import type { ExperimentContext, RunFlag } from './experiment.js'
-import { type ImageTask, type ImageTraining, trainingUpdates } from './image-accuracy-presets.js'
-import { accuracyOverTraining, attackedCurve, type ImageRun, type TrainingPoint } from './image-curves.js'
+import type { JudgedImageTask } from './image-accuracy-presets.js'
+import { accuracyOverTraining, attackedCurve, type TrainingPoint } from './image-curves.js'
 import { measuredOnce } from './measured-once.js'
-import { readyNetwork } from './ready-networks.js'
-import { trainedLayeredNetwork } from './trained-network.js'
+import { type ImageRun, trainedOnImages } from './trained-on-images.js'
 import { trainingFlags } from './training-flags.js'
 
 /** One network, trained on images and attacked. */
@@ -29,38 +25,12 @@ type Context = Pick<ExperimentContext<object>, 'directory' | 'threads' | 'signal
 /** Trains a network and attacks it; what an earlier session has done is read. */
 export async function imageResult(
   context: Context,
-  run: ImageRun,
+  run: ImageRun<JudgedImageTask>,
   onProgress: (share: number) => void,
 ): Promise<ImageResult> {
   const { task, images, seed, training, where } = run
   const { threads, signal } = context
-  const { mean, deviation, augmentation, optimizer, learningRate, batchSize } = task
-  const updates = trainingUpdates(task, training)
-  const normalization = { mean, deviation }
-  const objective = objectiveOf(task, training)
-  const { network, snapshots } = await trainedLayeredNetwork(
-    context,
-    {
-      name: where,
-      network: readyNetwork(
-        task.network,
-        images.train,
-        mean.length === 0 ? { seed } : { normalization, seed },
-      ),
-      data: images.train,
-      objective,
-      options: {
-        learningRate: cosineDecay({ initial: learningRate }),
-        iterations: updates.all,
-        snapshots: { every: updates.epoch },
-        batchSize,
-        optimizer,
-        augmentation,
-        seed,
-      },
-    },
-    (share) => onProgress(0.7 * share),
-  )
+  const { network, snapshots } = await trainedOnImages(context, run, 1, (share) => onProgress(0.7 * share))
   const { value: overTraining } = await measuredOnce(context, `${where}/over-training`, () =>
     accuracyOverTraining(context, run, snapshots),
   )
@@ -92,16 +62,10 @@ export async function imageResult(
       ...robustness.flags.map(({ name, message }) => ({ where, name, message })),
       ...trainingFlags({
         where,
-        objective: objective.kind,
+        objective: training,
         robustness: { cleanAccuracy, robustAccuracy },
         expected: training === 'standard' ? { ...expected, clean: plain.cleanAtLeast } : expected,
       }),
     ],
   }
-}
-
-function objectiveOf({ radius, trainingSteps }: ImageTask, training: ImageTraining): Objective {
-  return training === 'standard'
-    ? standard()
-    : adversarial(pgd({ norm: 'linf', radius, steps: trainingSteps, randomStart: true }))
 }

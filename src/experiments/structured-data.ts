@@ -105,13 +105,14 @@ export function noteLoneSeed({ seeds, note }: Pick<ExperimentContext<object>, 's
     note('With one seed there is no other network for transfer attacks to come from, so the suite has none.')
 }
 
-/** The training alone, which a finished folder gives without any work. */
-async function trainSeed(
+/** The training alone, which a finished folder gives without any work; with `snapshots` every so many iterations. */
+export async function trainSeed(
   context: ExperimentContext<StructuredDataPreset>,
   seed: number,
   name: string,
   objective: (distribution: PatchDistribution) => Objective,
   onProgress: (share: number) => void,
+  snapshots?: { readonly every: number },
 ) {
   const { preset, threads, signal } = context
   const distribution = new PatchDistribution({ ...preset.distribution, seed })
@@ -126,7 +127,12 @@ async function trainSeed(
       network: PatchNetwork.initialize({ ...preset.network, classes, dimension, seed }),
       data,
       objective: goal,
-      options: { learningRate: preset.training.learningRate, iterations: preset.training.iterations, seed },
+      options: {
+        learningRate: preset.training.learningRate,
+        iterations: preset.training.iterations,
+        seed,
+        ...(snapshots !== undefined && { snapshots }),
+      },
       recordEvery: preset.recordEvery,
       features: distribution,
     },

@@ -16,10 +16,11 @@ import { PartStore } from './part-store.js'
 import { representationLayer } from './representation-layer.js'
 import { targetedImages, targetLabels } from './targeted-images.js'
 
-/** Parts grow or shrink until one takes about this long: what an interruption loses at most. */
+/** Parts grow or shrink until one takes about this long, which is what an interruption loses. */
 const SECONDS_OF_PART = 2
-const FIRST_PART = 64
 const LARGEST_PART = 1024
+/** Images in parts of fewer would leave lanes of a thread's tile empty. */
+const SMALLEST_PART = 32
 
 /**
  * Images that have only the features a network uses (Ilyas et al., arXiv 1905.02175), one for each of a data set.
@@ -96,14 +97,15 @@ async function allParts(
   { store, onProgress, ...execution }: PartOptions,
 ): Promise<FeaturePart[]> {
   const parts: FeaturePart[] = []
-  let size = FIRST_PART
+  let size = SMALLEST_PART
   for (let done = 0; done < count; ) {
     const kept = await store?.read(done, height * width * channels)
     const began = performance.now()
     const part = kept ?? (await construct(done, Math.min(size, count - done), execution))
     if (kept === undefined) {
-      const wanted = (size * SECONDS_OF_PART * 1000) / (performance.now() - began)
-      size = Math.round(Math.min(Math.max(wanted, size / 2, 1), 2 * size, LARGEST_PART))
+      const share = (SECONDS_OF_PART * 1000) / (performance.now() - began)
+      const wanted = SMALLEST_PART * Math.round((size * share) / SMALLEST_PART)
+      size = Math.max(SMALLEST_PART, Math.min(wanted, 2 * size, LARGEST_PART))
       await store?.keep(done, part)
     }
     parts.push(part)

@@ -19,21 +19,22 @@ const metadataSchema = z.object({
   labels: z.string(),
 })
 
-/** Puts a constructed set together; its name is that of its source and the kind. */
+/** Puts a constructed set together, which `directory` keeps; its name is that of its source and the kind. */
 export function featureSet(
   fields: Omit<ImageDataset, 'name' | 'count' | 'provenance'>,
   construction: FeatureConstruction,
   rest: Pick<FeatureSet, 'initialLoss' | 'loss' | 'notFinite'>,
-  directory = '',
+  directory: string | undefined,
 ): FeatureSet {
   const { kind, source } = construction
   const { name, split, licence } = source
   const dataset = createImageDataset({
     ...fields,
     name: `${name}-${kind}`,
-    ...(split !== undefined && {
-      provenance: { split, directory, official: false, licence: licence ?? 'none stated' },
-    }),
+    ...(directory !== undefined &&
+      split !== undefined && {
+        provenance: { split, directory, official: false, licence: licence ?? 'none stated' },
+      }),
   })
   return { dataset, construction, ...rest }
 }

@@ -1,11 +1,6 @@
 import { createHash } from 'node:crypto'
-import {
-  encodeSafetensors,
-  readSafetensors,
-  type SafetensorsContent,
-  type Tensor,
-  writeSafetensors,
-} from '../data/safetensors.js'
+import { encodeSafetensors, type SafetensorsContent, type Tensor } from '../data/safetensors.js'
+import { readTensors, writeTensors } from '../data/tensor-file.js'
 import { inlineText } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import {
@@ -48,10 +43,10 @@ export async function writeLayeredNetwork(
   architecture: LayeredArchitecture,
   tensors: ReadonlyMap<string, Tensor>,
 ): Promise<void> {
-  await writeSafetensors(path, contentOf(architecture, tensors))
+  await writeTensors(path, contentOf(architecture, tensors))
 }
 
-/** SHA-256 of the file that `writeLayeredNetwork` writes. */
+/** SHA-256 of the safetensors file that `writeLayeredNetwork` writes. */
 export function layeredNetworkDigest(
   architecture: LayeredArchitecture,
   tensors: ReadonlyMap<string, Tensor>,
@@ -70,12 +65,12 @@ function contentOf(
 
 /** @throws RobustFeaturesError `FILE_NOT_FOUND`, `INVALID_FILE`, `NATIVE_ADDON_UNAVAILABLE` */
 export async function readLayeredNetwork(path: string): Promise<LayeredArchitecture & LayeredState> {
-  const { tensors, metadata } = await readSafetensors(path)
+  const { tensors, metadata } = await readTensors(path)
   const text = metadata[METADATA]
   if (text === undefined) {
     const patches =
       metadata.network === undefined ? undefined : 'a patch network, which PatchNetwork.load reads'
-    throw notOne(path, patches ?? 'another safetensors file')
+    throw notOne(path, patches ?? 'another file')
   }
   try {
     const plan = planArchitecture(JSON.parse(text))

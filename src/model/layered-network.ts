@@ -187,7 +187,7 @@ export class LayeredNetwork implements Network<ImageData> {
   }
 
   /**
-   * Writes `tensors` as safetensors with the architecture in the metadata, atomically.
+   * Writes `tensors` with the architecture in the metadata, atomically: as .npz where the path ends so, else safetensors.
    *
    * @throws RobustFeaturesError `WRITE_FAILED`
    */

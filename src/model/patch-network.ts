@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { PatchData } from '../data/patch-data.js'
-import { readSafetensors, writeSafetensors } from '../data/safetensors.js'
+import { readTensors, writeTensors } from '../data/tensor-file.js'
 import { nativeAddon } from '../native/addon.js'
 import type {
   FloatArray,
@@ -202,7 +202,7 @@ export class PatchNetwork implements Network<PatchData> {
   }
 
   /**
-   * Writes weights and shape as safetensors, atomically.
+   * Writes weights and shape, atomically: as .npz where the path ends so, else safetensors.
    *
    * @throws RobustFeaturesError `WRITE_FAILED`
    */
@@ -210,7 +210,7 @@ export class PatchNetwork implements Network<PatchData> {
     const { classes, filtersPerClass, dimension, activation, weights } = this
     const tensors = new Map([['weights', { shape: [classes * filtersPerClass, dimension], data: weights }]])
     const network = JSON.stringify({ classes, filtersPerClass, dimension, activation })
-    await writeSafetensors(path, { tensors, metadata: { network } })
+    await writeTensors(path, { tensors, metadata: { network } })
   }
 
   /**
@@ -219,7 +219,7 @@ export class PatchNetwork implements Network<PatchData> {
    * @throws RobustFeaturesError `FILE_NOT_FOUND`, `INVALID_FILE`
    */
   static async load(path: string): Promise<PatchNetwork> {
-    const { tensors, metadata } = await readSafetensors(path)
+    const { tensors, metadata } = await readTensors(path)
     try {
       const shape = parseOptions(
         z.strictObject(patchNetworkShape),
@@ -230,7 +230,7 @@ export class PatchNetwork implements Network<PatchData> {
     } catch (cause) {
       throw new RobustFeaturesError(
         'INVALID_FILE',
-        `Expected ${path} to hold a patch network, got another or damaged safetensors file.`,
+        `Expected ${path} to hold a patch network, got another or a damaged file.`,
         { cause },
       )
     }

@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import {
   activation,
   convolution,
+  createImageDataset,
   dense,
   evaluateRobustness,
   ImageData,
@@ -10,15 +12,19 @@ import {
   LayeredNetwork,
   loadImages,
   PatchNetwork,
+  readNpz,
   readSafetensors,
   relu,
+  saveImageDataset,
   standard,
   subset,
   train,
   wilsonInterval,
+  writeNpz,
 } from '../../src/index.js'
 import { folderForCommands, linesOf, run, sentenceOf } from '../helpers/command-line.js'
 import { describeLayered } from '../helpers/layered-cases.js'
+import { projectRoot } from '../helpers/run-node.js'
 
 const folder = folderForCommands()
 const model = join(folder, 'weights.safetensors')
@@ -98,13 +104,18 @@ describeLayered('evaluate', () => {
 
   it('writes the worst images, which fool the network as often', async () => {
     const file = join(folder, 'worst.safetensors')
-    const { robustAccuracy } = await jsonOf('--radius', '0.1', ...few, '--save-examples', file)
+    const { robustAccuracy, cleanAccuracy } = await jsonOf('--radius', '0.1', ...few, '--save-examples', file)
     const { tensors, metadata } = await readSafetensors(file)
     const [examples, images, labels, robust] = ['examples', 'images', 'labels', 'robust'].map((name) =>
       tensors.get(name),
     )
     expect(examples?.shape).toEqual([40, 28, 28, 1])
-    expect(metadata).toEqual({ norm: 'linf', radius: '0.1' })
+    expect(metadata).toEqual({
+      norm: 'linf',
+      radius: '0.1',
+      cleanAccuracy: String(cleanAccuracy.value),
+      robustAccuracy: String(robustAccuracy.value),
+    })
     const data = await firstImages('test', 40)
     expect(images?.data).toEqual(data.images())
     expect(labels?.data).toEqual(data.labels())
@@ -116,10 +127,42 @@ describeLayered('evaluate', () => {
     expect(Array.from(robust!.data, Number)).toEqual(Array.from(margin, (value) => (value > 0 ? 1 : 0)))
   })
 
+  it('takes images of a file, and refuses to write examples to another kind', async () => {
+    const file = join(folder, 'first.npz')
+    await saveImageDataset(subset(await loadImages('mnist', { split: 'test' }), { count: 12 }), file)
+    const args = ['evaluate', model, '--data', file, '--radius', '0.1', '--steps', '1']
+    const lines = linesOf(await run(args))
+    expect(lines[0]).toBe(`${model} on 12 images of mnist`)
+    expect(sentenceOf(await run([...args, '--save-examples', 'worst.csv']), 2)).toBe(
+      "Expected `--save-examples` to be a file that ends in .npz or .safetensors, got 'worst.csv'. [INVALID_ARGUMENT]",
+    )
+  })
+
+  it('writes what a program in Python finds too', async ({ skip }) => {
+    const probe = spawnSync('python3', ['-c', 'import numpy, onnxruntime'])
+    skip(probe.status !== 0, 'python3 with the modules numpy and onnxruntime is not installed')
+    const [onnx, worst] = ['network.onnx', 'worst.npz'].map((name) => join(folder, name))
+    linesOf(await run(['export', model, '--out', onnx!]))
+    linesOf(await evaluate('--radius', '0.1', '--steps', '3', '--images', '200', '--save-examples', worst!))
+    const script = join(projectRoot, 'examples', 'check_in_python.py')
+    const { stdout, stderr, status } = spawnSync('python3', [script, onnx!, worst!], { encoding: 'utf8' })
+    expect({ status, stderr: stderr.replace(/^.*cpuid_info.*\n/gm, '') }).toEqual({ status: 0, stderr: '' })
+    expect(stdout).toMatch(/^clean accuracy: 0\.\d{4} here, 0\.\d{4} reported$/m)
+    expect(stdout).toMatch(/^robust accuracy: 0\.\d{4} here, 0\.\d{4} reported$/m)
+    const other = join(folder, 'other.npz')
+    const content = await readNpz(worst!)
+    await writeNpz(other, { ...content, metadata: { ...content.metadata, robustAccuracy: '0.99' } })
+    expect(spawnSync('python3', [script, onnx!, other]).status).toBe(1)
+  })
+
   it('names what is wrong with the model, the data or an option', async () => {
     const patches = join(folder, 'patches.safetensors')
     await PatchNetwork.initialize({ classes: 10, dimension: 16, filtersPerClass: 2, seed: 1 }).save(patches)
+    const empty = join(folder, 'empty.npz')
+    const [images, labels] = [new Uint8Array(), new Uint8Array()]
+    await saveImageDataset(createImageDataset({ name: 'none', images, labels, ...input, classes: 10 }), empty)
     const cases: [string[], 1 | 2, RegExp][] = [
+      [[model, '--data', empty], 1, /empty.npz to hold images, got none\. \[INVALID_FILE\]$/],
       [
         [patches, '--data', 'mnist'],
         1,
@@ -131,7 +174,11 @@ describeLayered('evaluate', () => {
         /^Expected a file at .*none, found none\. \[FILE_NOT_FOUND\]$/,
       ],
       [[model, '--data', 'cifar10', '--data-dir', folder], 1, /run `robust-features data fetch cifar10`/],
-      [[model, '--data', 'imagenet'], 2, /^Expected `--data` to be one of 'mnist',/],
+      [
+        [model, '--data', 'imagenet'],
+        2,
+        /^Expected `--data` to be mnist, .*svhn, or a file that ends in \.npz or \.safetensors, got 'imagenet'/,
+      ],
       [[model, '--data', 'mnist', '--steps', '0'], 2, /^Expected `--steps` to be an integer from 1/],
     ]
     for (const [args, code, sentence] of cases)

@@ -5,6 +5,7 @@ import { type ImageData, type LayeredNetwork, saveOnnx } from '../../src/index.j
 import { temporaryFolder } from './temporary-folder.js'
 
 env.wasm.numThreads = 1
+env.logLevel = 'error'
 
 /** The largest difference between the scores here and those of the exported network in ONNX Runtime. */
 export async function onnxDifference(network: LayeredNetwork, data: ImageData): Promise<number> {

@@ -5,12 +5,8 @@ import { fetchDataSet } from '../../src/data/images/fetch/fetch-data-set.js'
 import { AT_RADIUS, curveRadii } from '../../src/experiments/accuracy-curve.js'
 import type { ExperimentOutcome } from '../../src/experiments/experiment.js'
 import { imageAccuracy } from '../../src/experiments/image-accuracy.js'
-import {
-  IMAGE_TRAININGS,
-  type ImageTask,
-  type ImageTraining,
-  imageAccuracyPresets,
-} from '../../src/experiments/image-accuracy-presets.js'
+import { imageAccuracyPresets, type JudgedImageTask } from '../../src/experiments/image-accuracy-presets.js'
+import { IMAGE_TRAININGS, type ImageTraining } from '../../src/experiments/image-task.js'
 import { RobustFeaturesError } from '../../src/index.js'
 import { contextFor, expectSound } from '../helpers/experiments.js'
 import { describeLayered, randomImages } from '../helpers/layered-cases.js'
@@ -19,9 +15,9 @@ import { temporaryFolder } from '../helpers/temporary-folder.js'
 
 vi.mock('../../src/data/images/fetch/fetch-data-set.js', () => ({ fetchDataSet: vi.fn() }))
 
-const [mnist] = imageAccuracyPresets.smoke.tasks as [ImageTask]
+const [mnist] = imageAccuracyPresets.smoke.tasks as [JudgedImageTask]
 const taskOf = (dataset: string) =>
-  imageAccuracyPresets.quick.tasks.find((task) => task.dataset === dataset) as ImageTask
+  imageAccuracyPresets.quick.tasks.find((task) => task.dataset === dataset) as JudgedImageTask
 const small = {
   trainingImages: 12,
   testImages: 5,
@@ -33,7 +29,7 @@ const small = {
   overTraining: { images: 3, steps: 2 },
 }
 /** 12 images are there: what would be 4 updates an epoch of 20 images is 4/3 epochs of them. */
-const svhn: ImageTask = { ...taskOf('svhn'), ...small, trainingImages: 20 }
+const svhn: JudgedImageTask = { ...taskOf('svhn'), ...small, trainingImages: 20 }
 
 /** A folder with a few images in the form of SVHN. */
 function tinySvhn(): string {
@@ -61,7 +57,7 @@ const weights = (directory: string, folder: string) =>
 
 describeLayered('image-accuracy', () => {
   let notes: string[] = []
-  const contextOf = (tasks: readonly ImageTask[], threads = 1) => ({
+  const contextOf = (tasks: readonly JudgedImageTask[], threads = 1) => ({
     ...contextFor({ tasks }, [1, 2], threads),
     note: (message: string) => notes.push(message),
   })

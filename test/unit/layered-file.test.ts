@@ -6,6 +6,7 @@ import {
   LayeredNetwork,
   normalization,
   PatchNetwork,
+  readNpz,
   readSafetensors,
   type Tensor,
   writeSafetensors,
@@ -33,6 +34,14 @@ describeLayered('a file of a layered network', () => {
     expect(await loaded.evaluate(data)).toEqual(await network.evaluate(data))
     const { tensors } = await readSafetensors(path)
     expect(tensors.get('4.body.0.weight')?.shape).toEqual([6, 6, 3, 3])
+  })
+
+  it('is the same as .npz', async () => {
+    const { network, path } = await saved()
+    const npz = path.replace('.safetensors', '.npz')
+    await network.save(npz)
+    expect(await readNpz(npz)).toEqual(await readSafetensors(path))
+    expect(await LayeredNetwork.load(npz)).toEqual(network)
   })
 
   it('of no images gives no scores', async () => {

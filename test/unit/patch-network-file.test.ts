@@ -20,6 +20,8 @@ describe('save and load', () => {
     const loaded = await PatchNetwork.load(path)
     expect(loaded).toEqual(network)
     expect(loaded.precision).toBe(network.precision)
+    await network.save(`${path}.npz`)
+    expect(await PatchNetwork.load(`${path}.npz`)).toEqual(network)
   })
 
   it('write equal files for equal networks', async () => {
@@ -68,7 +70,7 @@ describe('save and load', () => {
       const tensors = new Map([[name, { shape: [6, 6], data: tensor }]])
       await writeSafetensors(path, { tensors, metadata: facts })
       expect(await failure('INVALID_FILE', () => PatchNetwork.load(path))).toBe(
-        `Expected ${path} to hold a patch network, got another or damaged safetensors file.`,
+        `Expected ${path} to hold a patch network, got another or a damaged file.`,
       )
     }
   })

@@ -14,21 +14,7 @@ import {
 import { RobustFeaturesError } from '../../src/native/errors.js'
 import { failure } from '../helpers/errors.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
-
-const example: SafetensorsContent = {
-  tensors: new Map<string, Tensor>([
-    [
-      'weights',
-      { shape: [2, 3], data: Float32Array.of(1, -2.5, 3, Number.NaN, Number.POSITIVE_INFINITY, -0) },
-    ],
-    ['bytes', { shape: [3], data: Uint8Array.of(1, 2, 255) }],
-    ['loss', { shape: [], data: Float64Array.of(Math.PI) }],
-    ['steps', { shape: [2], data: BigInt64Array.of(-1n, 2n ** 62n) }],
-    ['labels', { shape: [2, 1], data: Int32Array.of(-7, 7) }],
-    ['empty', { shape: [0, 4], data: new Float32Array(0) }],
-  ]),
-  metadata: { iteration: '12', note: 'häppy "text"' },
-}
+import { anyTensor, exampleContent as example } from '../helpers/tensors.js'
 
 /** A file with the given header, as text or as the value of the JSON, and body length. */
 function fileWith(header: unknown, bodyLength: number): Uint8Array {
@@ -47,13 +33,6 @@ const entry = (shape: unknown, begin: unknown, end: unknown, dtype: unknown = 'F
   data_offsets: [begin, end],
 })
 
-const anyTensor = fc.oneof(
-  fc.float32Array({ maxLength: 6 }).map((data): Tensor => ({ shape: [data.length], data })),
-  fc.float64Array({ maxLength: 6 }).map((data): Tensor => ({ shape: [1, data.length], data })),
-  fc.int32Array({ maxLength: 6 }).map((data): Tensor => ({ shape: [data.length, 1], data })),
-  fc.uint8Array({ maxLength: 6 }).map((data): Tensor => ({ shape: [data.length], data })),
-  fc.bigInt64Array({ maxLength: 6 }).map((data): Tensor => ({ shape: [data.length], data })),
-)
 const anyContent: fc.Arbitrary<SafetensorsContent> = fc.record({
   tensors: fc.array(fc.tuple(fc.string(), anyTensor), { maxLength: 4 }).map((pairs) => new Map(pairs)),
   metadata: fc.dictionary(fc.string(), fc.string(), { maxKeys: 3 }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DATA_SET_NAMES, type DataSetName } from '../../data/images/sets/registry.js'
+import { endsLikeTensors } from '../../data/tensor-file.js'
 import { parseOptions } from '../../native/validation.js'
 
 export const dataDirectoryFlag = [
@@ -10,6 +11,15 @@ export const dataDirectoryFlag = [
 export const dataDirectoryOption = z.string().optional()
 
 export const dataSetArgument = `any of ${DATA_SET_NAMES.join(', ')}`
+
+/** The name of a public data set, or the path of a file of images and labels. */
+export const dataSetOrFileOption = z.string().refine((data) => isDataSetName(data) || endsLikeTensors(data), {
+  error: `${DATA_SET_NAMES.join(', ')}, or a file that ends in .npz or .safetensors`,
+})
+
+export function isDataSetName(name: string): name is DataSetName {
+  return (DATA_SET_NAMES as readonly string[]).includes(name)
+}
 
 export function parseDataSets(names: readonly string[]): DataSetName[] {
   return parseOptions(z.object({ sets: z.array(z.enum(DATA_SET_NAMES)) }), { sets: names }, 'arguments').sets

@@ -1,7 +1,7 @@
 import type { Figure } from '../../analysis/figure.js'
 import { curveRadii } from '../accuracy-curve.js'
-import { IMAGE_TRAININGS, type ImageTask, type ImageTraining } from '../image-accuracy-presets.js'
 import type { TrainingPoint } from '../image-curves.js'
+import { IMAGE_TRAININGS, type ImageTask, type ImageTraining } from '../image-task.js'
 import type { ImageResult } from '../image-training.js'
 import { publishedFor } from '../published-accuracy.js'
 import { type SeedPoint, seedFigure } from './seed-figure.js'

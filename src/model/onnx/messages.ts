@@ -6,7 +6,7 @@ type Field = readonly [number: number, type: string, repeated?: 'repeated']
 
 /**
  * The messages of the ONNX format that a network needs, with the numbers that identify their fields in a file
- * (https://github.com/onnx/onnx/blob/main/docs/IR.md).
+ * (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
  */
 const MESSAGES: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
   ModelProto: {

@@ -1,0 +1,70 @@
+import { basename, extname } from 'node:path'
+import { RobustFeaturesError } from '../../native/errors.js'
+import { invalidFile } from '../invalid-file.js'
+import type { Tensor } from '../safetensors.js'
+import { readTensors, writeTensors } from '../tensor-file.js'
+import { createImageDataset, type ImageDataset } from './image-dataset.js'
+
+/**
+ * Writes a data set, atomically: as .npz where the path ends so, else safetensors. `images` are N × height × width ×
+ * channels bytes, `labels` N bytes; the metadata have `name` and `classes`.
+ *
+ * @throws RobustFeaturesError `WRITE_FAILED`
+ */
+export async function saveImageDataset(dataset: ImageDataset, path: string): Promise<void> {
+  const { name, images, labels, count, height, width, channels, classes } = dataset
+  const tensors = new Map<string, Tensor>([
+    ['images', { shape: [count, height, width, channels], data: images }],
+    ['labels', { shape: [count], data: labels }],
+  ])
+  await writeTensors(path, { tensors, metadata: { name, classes: String(classes) } })
+}
+
+/**
+ * Reads a data set from .npz or safetensors, such as `saveImageDataset` writes or a Python program: `images` N × height ×
+ * width × channels or, grey, N × height × width uint8; `labels` N integers. Without metadata the file's name is the
+ * data set's, and the largest label that of the last class.
+ *
+ * @throws RobustFeaturesError `FILE_NOT_FOUND`; `INVALID_FILE` for another or a damaged file, other arrays, or labels
+ *   outside of the classes
+ */
+export async function loadImageDataset(path: string): Promise<ImageDataset> {
+  const { tensors, metadata } = await readTensors(path)
+  const images = tensors.get('images')
+  if (!(images?.data instanceof Uint8Array) || ![3, 4].includes(images.shape.length)) {
+    throw invalidFile(path, '`images` of N × height × width × channels bytes', described(images))
+  }
+  const [count = 0, height = 0, width = 0, channels = 1] = images.shape
+  const labels = labelsOf(tensors.get('labels'), count, path)
+  const classes = Number(metadata.classes ?? Math.max(1, ...new Set(labels)) + 1)
+  const name = metadata.name ?? basename(path, extname(path))
+  try {
+    return createImageDataset({ name, images: images.data, labels, height, width, channels, classes })
+  } catch (cause) {
+    if (!(cause instanceof RobustFeaturesError)) throw cause
+    throw invalidFile(
+      path,
+      'a data set of images',
+      `one whose check failed (${cause.message.replace(/\.$/, '')})`,
+      {
+        cause,
+      },
+    )
+  }
+}
+
+function labelsOf(labels: Tensor | undefined, count: number, path: string): Uint8Array {
+  if (labels === undefined || labels.shape.length !== 1 || labels.data.length !== count) {
+    throw invalidFile(path, `\`labels\` for each of ${count} images`, described(labels))
+  }
+  const numbers = Array.from<number | bigint, number>(labels.data, Number)
+  const wrong = numbers.find((label) => !Number.isInteger(label) || label < 0 || label > 255)
+  if (wrong !== undefined) throw invalidFile(path, 'labels that are integers from 0 to 255', String(wrong))
+  return Uint8Array.from(numbers)
+}
+
+function described(tensor: Tensor | undefined): string {
+  return tensor === undefined
+    ? 'none'
+    : `${tensor.data.constructor.name.replace('Array', '')} of shape [${tensor.shape.join(', ')}]`
+}
