@@ -27,13 +27,13 @@ const patches: PatchDepthPreset = {
   network: {
     activation: { kind: 'smoothedRelu', power: 3, threshold: 4 },
     initialScale: 0.1,
-    filtersPerClass: 8,
-    hiddenFilters: 48,
+    filtersPerClass: 16,
+    hiddenFilters: 64,
   },
-  training: { samples: 24, iterations: 600, learningRate: 0.2 },
-  recordEvery: 20,
+  training: { samples: 24, iterations: 800, learningRate: { 'one-layer': 0.2, 'two-layers': 0.1 } },
+  recordEvery: 40,
   testSamples: 40,
-  radius: 0.55,
+  radius: 0.54,
   trainingSteps: 5,
   suite: { steps: 20, restarts: 1 },
 }

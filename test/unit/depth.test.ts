@@ -35,13 +35,24 @@ describeLayered('depth', () => {
     notes = []
   })
 
-  it('judges what it measured, to the same bits for any threads', async () => {
-    const contexts = [contextOf(tiny, 1), contextOf(tiny, 3)]
-    const outcomes = []
-    for (const context of contexts) outcomes.push(await depth.run(context))
-    const [first, second] = outcomes
-    expect(second).toEqual(first)
-    const { records, figures } = first!
+  it('judges what it measured, to the same bits for any threads and after interruptions', async () => {
+    const [context, other] = [contextOf(tiny, 1), contextOf(tiny, 3)]
+    const whole = await depth.run(context)
+    for (const activity of ['patches, seed 2, two-layers, adversarial', 'mnist, seed 2, robust images']) {
+      const stop = new AbortController()
+      const report = (_: number, now: string) => {
+        if (now === activity) stop.abort()
+      }
+      await expect(depth.run({ ...other, report, signal: stop.signal })).rejects.toMatchObject({
+        code: 'ABORTED',
+      })
+    }
+    expect(await depth.run(other)).toEqual(whole)
+    const [one, two] = [context, other].map(({ directory }) =>
+      readFileSync(join(directory, 'patches/seed-2/two-layers/adversarial/weights.safetensors')),
+    )
+    expect(two).toEqual(one)
+    const { records, figures } = whole
     expectSound(records, 'depth', [1, 2])
     const networks = ['one-layer', 'two-layers'].flatMap((layers) =>
       ['standard', 'adversarial'].flatMap((training) => [
@@ -68,31 +79,12 @@ describeLayered('depth', () => {
       'mnist-probes-attacked',
       'mnist-features',
     ])
-    const iterations = figures[0]!.rows.filter(
+    const points = figures[0]!.rows.filter(
       ({ feature, group }) => feature === 'robust' && group === 'standard',
     )
-    expect(iterations.map(({ iteration }) => iteration)).toEqual([2, 4, 6])
+    expect(points.map(({ iteration }) => iteration)).toEqual([2, 4, 6])
     expect(figures[3]!.rows).toHaveLength(2 * 2 * 4)
     expect(figures[5]!.rows).toHaveLength(4)
-    const weights = contexts.map(({ directory }) =>
-      readFileSync(join(directory, 'patches/seed-2/two-layers/adversarial/weights.safetensors')),
-    )
-    expect(weights[1]).toEqual(weights[0])
-  })
-
-  it('takes up after an interruption, to the same outcome', async () => {
-    const whole = await depth.run(contextOf(tiny))
-    const context = contextOf(tiny)
-    for (const activity of ['patches, seed 2, two-layers, adversarial', 'mnist, seed 2, robust images']) {
-      const stop = new AbortController()
-      const report = (_: number, now: string) => {
-        if (now === activity) stop.abort()
-      }
-      await expect(depth.run({ ...context, report, signal: stop.signal })).rejects.toMatchObject({
-        code: 'ABORTED',
-      })
-    }
-    expect(await depth.run(context)).toEqual(whole)
   })
 
   it('judges a lone seed on its own images, and says so', async () => {

@@ -7,9 +7,9 @@ import { extractFeatures, toImageDataset } from '../../features/extract-features
 import { randomStarts } from '../../features/random-starts.js'
 import type { LayeredNetwork } from '../../model/layered-network.js'
 import type { ExperimentContext } from '../experiment.js'
-import type { ImageTask } from '../image-task.js'
+import { firstImages } from '../image-curves.js'
+import type { ImageTask, ImageTraining } from '../image-task.js'
 import { measuredOnce } from '../measured-once.js'
-import type { Training } from '../structured-data-sweep.js'
 import { trainedOnImages } from '../trained-on-images.js'
 import { probedStages, type Stage, type StageAccuracy } from './stage-probes.js'
 
@@ -43,7 +43,7 @@ type Context = Pick<ExperimentContext<object>, 'directory' | 'threads' | 'signal
 /** The networks of one seed, and the images that have their features alone. */
 export interface StageSubject {
   readonly seed: number
-  readonly networks: Readonly<Record<Training, LayeredNetwork>>
+  readonly networks: Readonly<Record<ImageTraining, LayeredNetwork>>
   /** x_R, of the adversarially trained network, and x_NR, of the other. */
   readonly constructed: Readonly<Record<'robust' | 'nonRobust', ImageData>>
   readonly extent: Readonly<Record<'robust' | 'nonRobust', FeatureExtent>>
@@ -57,7 +57,7 @@ export async function stageSubject(
   { seed, folder }: { readonly seed: number; readonly folder: string },
   onProgress: (share: number, activity: string) => void,
 ): Promise<StageSubject> {
-  const train = async (training: Training, begun: number, share: number) =>
+  const train = async (training: ImageTraining, begun: number, share: number) =>
     (
       await trainedOnImages(
         context,
@@ -100,7 +100,7 @@ async function constructed(
   onProgress: (share: number) => void,
 ): Promise<{ data: ImageData; extent: FeatureExtent }> {
   const { images, steps, stepSize, start } = features
-  const originals = first(test, images)
+  const originals = firstImages(test, images)
   const { dataset } = await extractFeatures(network, originals, {
     kind,
     steps,
@@ -137,13 +137,13 @@ export async function stageResults(
   task: StageTask,
   images: StageImages,
   { subject, others, folder }: { subject: StageSubject; others: StageSubject; folder: string },
-): Promise<Record<Training, StageResult>> {
+): Promise<Record<ImageTraining, StageResult>> {
   const { threads, signal } = context
   const execution = { threads, signal }
   const { radius, probe, stages } = task
   const { seed } = subject
   const attack = imageAttack(pgd({ norm: 'linf', radius, steps: probe.attackSteps, randomStart: true }))
-  const result = async (training: Training) => {
+  const result = async (training: ImageTraining) => {
     const network = subject.networks[training]
     const { value } = await measuredOnce(context, `${folder}/seed-${seed}/${training}/probes`, async () => {
       const { cleanAccuracy, robustAccuracy, perturbations } = await evaluateRobustness(
@@ -168,7 +168,7 @@ export async function stageResults(
         stages: await probedStages(
           network,
           stages,
-          { fit: first(images.train, probe.images), judged },
+          { fit: firstImages(images.train, probe.images), judged },
           { ridge: probe.ridge, ...execution },
         ),
       }
@@ -176,8 +176,4 @@ export async function stageResults(
     return value
   }
   return { standard: await result('standard'), adversarial: await result('adversarial') }
-}
-
-function first(data: ImageData, count: number): ImageData {
-  return data.select(Int32Array.from({ length: Math.min(count, data.samples) }, (_, n) => n))
 }

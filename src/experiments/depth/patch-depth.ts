@@ -19,7 +19,11 @@ import { firstLayerFeatures, type PatchDepth, type PatchStackOptions, patchStack
 export interface PatchDepthPreset {
   readonly distribution: Omit<PatchDistributionOptions, 'seed'>
   readonly network: PatchStackOptions
-  readonly training: { readonly samples: number; readonly iterations: number; readonly learningRate: number }
+  readonly training: {
+    readonly samples: number
+    readonly iterations: number
+    readonly learningRate: Readonly<Record<PatchDepth, number>>
+  }
   readonly recordEvery: number
   readonly testSamples: number
   /** ε of the ℓ∞ ball, in the numbers of the patches. */
@@ -78,7 +82,7 @@ export async function patchDepthResult(
           ? standard()
           : adversarial(pgd({ ...ball, steps: trainingSteps, randomStart: true })),
       options: {
-        learningRate,
+        learningRate: learningRate[depth],
         iterations,
         batchSize: samples,
         snapshots: { every: preset.recordEvery },

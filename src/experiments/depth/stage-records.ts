@@ -1,13 +1,13 @@
 import { createRecord, type ExperimentRecord } from '../../analysis/record.js'
 import { atLeast, atMost } from '../conditions.js'
 import { noneDiverged, overResults } from '../divergence.js'
-import type { Training } from '../structured-data-sweep.js'
+import type { ImageTraining } from '../image-task.js'
 import type { StageResult, StageSubject, StageTask } from './image-stages.js'
 import type { StageAccuracy } from './stage-probes.js'
 
 /** What the networks and images of one seed gave. */
 export interface StageSeed {
-  readonly results: Readonly<Record<Training, StageResult>>
+  readonly results: Readonly<Record<ImageTraining, StageResult>>
   readonly extent: StageSubject['extent']
 }
 
@@ -25,7 +25,7 @@ export function stageRecords(
   const { dataset } = task
   const finished = noneDiverged(seeds.length, measured.length)
   const common = { experiment: 'depth', dataset, reported: null, config: { ...task }, seeds }
-  const at = (seed: StageSeed, training: Training, stage: number, kind: keyof StageAccuracy) =>
+  const at = (seed: StageSeed, training: ImageTraining, stage: number, kind: keyof StageAccuracy) =>
     seed.results[training].stages[stage]?.[kind] ?? 0
   const extent = (read: (extent: StageSeed['extent']) => number) =>
     overResults(measured, (seed) => read(seed.extent))

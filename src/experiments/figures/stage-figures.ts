@@ -2,7 +2,7 @@ import type { Figure } from '../../analysis/figure.js'
 import type { StageTask } from '../depth/image-stages.js'
 import type { Judged } from '../depth/stage-probes.js'
 import type { StageSeed } from '../depth/stage-records.js'
-import { TRAININGS } from '../structured-data-sweep.js'
+import { IMAGE_TRAININGS } from '../image-task.js'
 import { seedFigure } from './seed-figure.js'
 
 /** What the probes of each stage see, and how strong and dense the features of the data set are. */
@@ -40,7 +40,7 @@ function probeFigure(
       color: { field: 'network', title: 'network' },
       stroke: { field: 'images', title: 'test images' },
     },
-    TRAININGS.flatMap((training) =>
+    IMAGE_TRAININGS.flatMap((training) =>
       Object.entries(judged).flatMap(([kind, stroke]) =>
         stages.map((_, stage) => ({
           x: stage + 1,
