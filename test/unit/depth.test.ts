@@ -60,7 +60,11 @@ describeLayered('depth', () => {
         `depth/patches/${layers}/${training}/all-layers`,
       ]),
     )
-    const stages = [1, 2, 3, 4].map((stage) => `depth/mnist/stage-${stage}`)
+    const stages = [1, 2, 3, 4].flatMap((stage) =>
+      ['robust-features', 'non-robust-features', 'balance'].map(
+        (part) => `depth/mnist/stage-${stage}/${part}`,
+      ),
+    )
     expect(records.map(({ id }) => id)).toEqual([
       ...networks,
       ...stages,
@@ -69,7 +73,7 @@ describeLayered('depth', () => {
     ])
     expect(records.map(({ dataset }) => dataset)).toEqual([
       ...networks.map(() => undefined),
-      ...new Array(6).fill('mnist'),
+      ...new Array(14).fill('mnist'),
     ])
     expect(figures.map(({ id }) => id)).toEqual([
       'coefficients-one-layer',

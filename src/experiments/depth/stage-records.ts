@@ -1,4 +1,4 @@
-import { createRecord, type ExperimentRecord } from '../../analysis/record.js'
+import { type Condition, createRecord, type ExperimentRecord } from '../../analysis/record.js'
 import { atLeast, atMost } from '../conditions.js'
 import { noneDiverged, overResults } from '../divergence.js'
 import type { ImageTraining } from '../image-task.js'
@@ -16,7 +16,7 @@ const SOURCE = {
   extent: 'arXiv 2410.08503, open question on the features of real data',
 } as const
 
-/** A record for each stage, and two on the features of the data set. */
+/** Three records for each stage, and two on the features of the data set. */
 export function stageRecords(
   task: StageTask,
   seeds: readonly number[],
@@ -25,41 +25,54 @@ export function stageRecords(
   const { dataset } = task
   const finished = noneDiverged(seeds.length, measured.length)
   const common = { experiment: 'depth', dataset, reported: null, config: { ...task }, seeds }
-  const at = (seed: StageSeed, training: ImageTraining, stage: number, kind: keyof StageAccuracy) =>
-    seed.results[training].stages[stage]?.[kind] ?? 0
   const extent = (read: (extent: StageSeed['extent']) => number) =>
     overResults(measured, (seed) => read(seed.extent))
   return [
-    ...task.stages.map(({ name }, stage) =>
-      createRecord(
-        {
-          ...common,
-          id: `depth/${dataset}/stage-${stage + 1}`,
-          claim: `After ${name}, adversarial training leaves more of the robust features to a linear probe than standard training does, and less of the non-robust ones`,
-          source: SOURCE.stages,
-        },
-        [
+    ...task.stages.flatMap(({ name }, stage) => {
+      const on = (kind: keyof StageAccuracy, training: ImageTraining) => (seed: StageSeed) =>
+        seed.results[training].stages[stage]?.[kind] ?? 0
+      const gain = (kind: keyof StageAccuracy) => (seed: StageSeed) =>
+        on(kind, 'adversarial')(seed) - on(kind, 'standard')(seed)
+      const record = (part: string, claim: string, condition: Condition) =>
+        createRecord(
+          {
+            ...common,
+            id: `depth/${dataset}/stage-${stage + 1}/${part}`,
+            claim: `After ${name}, ${claim}`,
+            source: SOURCE.stages,
+          },
+          [condition, ...finished],
+        )
+      return [
+        record(
+          'robust-features',
+          'a linear probe sees more of the robust features in an adversarially trained network than in a standard one',
           atLeast(
-            overResults(
-              measured,
-              (seed) => at(seed, 'adversarial', stage, 'robust') - at(seed, 'standard', stage, 'robust'),
-            ),
+            overResults(measured, gain('robust')),
             0,
             'accuracy on x_R, adversarial less standard training',
           ),
+        ),
+        record(
+          'non-robust-features',
+          'a linear probe sees less of the non-robust features in an adversarially trained network than in a standard one',
           atMost(
-            overResults(
-              measured,
-              (seed) =>
-                at(seed, 'adversarial', stage, 'nonRobust') - at(seed, 'standard', stage, 'nonRobust'),
-            ),
+            overResults(measured, gain('nonRobust')),
             0,
             'accuracy on x_NR, adversarial less standard training',
           ),
-          ...finished,
-        ],
-      ),
-    ),
+        ),
+        record(
+          'balance',
+          'adversarial training moves what a linear probe sees from non-robust to robust features',
+          atLeast(
+            overResults(measured, (seed) => gain('robust')(seed) - gain('nonRobust')(seed)),
+            0,
+            'accuracy on x_R less that on x_NR, adversarial less standard training',
+          ),
+        ),
+      ]
+    }),
     createRecord(
       {
         ...common,
