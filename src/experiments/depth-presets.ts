@@ -1,7 +1,9 @@
-import { adam, sgd } from '../training/optimizer.js'
+import type { DataSetName } from '../data/images/sets/registry.js'
 import type { StageTask } from './depth/image-stages.js'
 import type { PatchDepthPreset } from './depth/patch-depth.js'
 import type { Scale } from './experiment.js'
+import { imageAccuracyPresets, type JudgedImageTask } from './image-accuracy-presets.js'
+import type { ImageTask } from './image-task.js'
 
 /** All parts of `depth`; every value is our choice, none is the paper's. */
 export interface DepthPreset {
@@ -30,53 +32,45 @@ const patches: PatchDepthPreset = {
     filtersPerClass: 16,
     hiddenFilters: 64,
   },
-  training: { samples: 24, iterations: 800, learningRate: { 'one-layer': 0.2, 'two-layers': 0.1 } },
+  training: { samples: 24, iterations: 800, learningRate: { 'one-layer': 0.3, 'two-layers': 0.1 } },
   recordEvery: 40,
   testSamples: 40,
   radius: 0.54,
-  trainingSteps: 5,
+  trainingSteps: 10,
   suite: { steps: 20, restarts: 1 },
 }
 
+/** Network and optimiser of a data set, as `image-accuracy` has them. */
+function imageTask(wanted: DataSetName): ImageTask {
+  const { suite, curveSteps, criteria, ...task } = imageAccuracyPresets.quick.tasks.find(
+    ({ dataset }) => dataset === wanted,
+  ) as JudgedImageTask
+  return task
+}
+
 const mnist: StageTask = {
-  dataset: 'mnist',
-  officialOnly: true,
-  trainingImages: 3000,
-  testImages: 300,
-  network: 'smallCnn',
-  mean: [],
-  deviation: [],
-  augmentation: { padding: 0, flip: false },
-  optimizer: adam(),
-  learningRate: 0.001,
-  batchSize: 50,
-  trainingEpochs: { standard: 3, adversarial: 5 },
-  radius: 0.3,
+  ...imageTask('mnist'),
+  trainingImages: 2000,
+  testImages: 200,
+  trainingEpochs: { standard: 3, adversarial: 6 },
   trainingSteps: 2,
-  overTraining: { images: 0, steps: 0 },
   stages: [
     { name: 'pooling 1', layer: '4' },
     { name: 'pooling 2', layer: '9' },
     { name: 'dense 1', layer: '11' },
     { name: 'dense 2', layer: '13' },
   ],
-  probe: { images: 800, ridge: 0.1, attackSteps: 10 },
-  features: { images: 160, steps: 50, stepSize: 0.5, start: 'uniform' },
+  probe: { images: 600, ridge: 0.1, attackSteps: 10 },
+  features: { images: 120, steps: 40, stepSize: 0.5, start: 'uniform' },
 }
 
 const cifar10: StageTask = {
   ...mnist,
-  dataset: 'cifar10',
+  ...imageTask('cifar10'),
   trainingImages: 2000,
-  network: 'resnet8',
-  mean: [0.4914, 0.4822, 0.4465],
-  deviation: [0.247, 0.2435, 0.2616],
-  augmentation: { padding: 4, flip: true },
-  optimizer: sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 }),
-  learningRate: 0.1,
-  batchSize: 64,
-  trainingEpochs: { standard: 6, adversarial: 5 },
-  radius: 8 / 255,
+  testImages: 200,
+  trainingEpochs: { standard: 5, adversarial: 5 },
+  trainingSteps: 2,
   stages: [
     { name: 'stem', layer: '3' },
     { name: 'block 1', layer: '5' },
@@ -121,7 +115,6 @@ export const depthPresets: Readonly<Record<Scale, DepthPreset>> = {
       ...patches,
       training: { ...patches.training, samples: 40, iterations: 1500 },
       testSamples: 200,
-      trainingSteps: 10,
       suite: { steps: 50, restarts: 5 },
     },
     tasks: [
