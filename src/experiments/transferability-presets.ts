@@ -98,7 +98,7 @@ const mnist: TransferTask = {
     targetedRadius: 3,
     epochs: { matched: 8, targeted: 5 },
     ball: { norm: 'linf', radius: 0.1 },
-    criteria: { clean: 0.6, difference: 0.05, targeted: 0.3 },
+    criteria: { clean: 0.5, difference: 0.05, targeted: 0.3 },
   },
 }
 
