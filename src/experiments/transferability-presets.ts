@@ -79,10 +79,10 @@ const mnist: TransferTask = {
   ...trainingsOf('mnist'),
   trainingImages: 4000,
   testImages: 200,
-  trainingEpochs: { standard: 2, adversarial: 4 },
+  trainingEpochs: { standard: 2, adversarial: 3 },
   trainingSteps: 3,
   radiusShares: [0.5, 1],
-  steps: 20,
+  steps: 10,
   criteria: {
     clean: { standard: 0.9, adversarial: 0.8 },
     fooled: 0.5,
@@ -90,15 +90,15 @@ const mnist: TransferTask = {
     withstood: 0.5,
   },
   sets: {
-    kinds: FEATURE_KINDS,
-    matchedImages: 500,
-    matchedSteps: 50,
+    kinds: ['robust', 'non-robust', 'targeted-random'],
+    matchedImages: 1000,
+    matchedSteps: 30,
     targetedImages: 1000,
     targetedSteps: 10,
     targetedRadius: 3,
-    epochs: { matched: 15, targeted: 5 },
+    epochs: { matched: 8, targeted: 5 },
     ball: { norm: 'linf', radius: 0.1 },
-    criteria: { clean: 0.6, difference: 0.05, targeted: 0.3 },
+    criteria: { clean: 0.5, difference: 0.05, targeted: 0.3 },
   },
 }
 
@@ -113,6 +113,7 @@ const wholeMnist: TransferTask = {
   criteria: { ...mnist.criteria, clean: { standard: 0.97, adversarial: 0.95 } },
   sets: {
     ...mnist.sets,
+    kinds: FEATURE_KINDS,
     matchedImages: 5000,
     matchedSteps: 100,
     targetedImages: 10000,

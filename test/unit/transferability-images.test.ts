@@ -20,7 +20,7 @@ const tiny: TransferTask = {
   trainingImages: 12,
   testImages: 5,
   batchSize: 5,
-  sets: { ...mnist.sets, matchedImages: 6, matchedSteps: 2, targetedImages: 8 },
+  sets: { ...mnist.sets, kinds: FEATURE_KINDS, matchedImages: 6, matchedSteps: 2, targetedImages: 8 },
 }
 const { structured } = transferability.presets.smoke
 const preset = {
