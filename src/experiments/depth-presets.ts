@@ -32,7 +32,7 @@ const patches: PatchDepthPreset = {
     filtersPerClass: 16,
     hiddenFilters: 64,
   },
-  training: { samples: 24, iterations: 800, learningRate: { 'one-layer': 0.3, 'two-layers': 0.1 } },
+  training: { samples: 24, iterations: 600, learningRate: { 'one-layer': 0.3, 'two-layers': 0.1 } },
   recordEvery: 40,
   testSamples: 40,
   radius: 0.54,
@@ -52,7 +52,7 @@ const mnist: StageTask = {
   ...imageTask('mnist'),
   trainingImages: 2000,
   testImages: 200,
-  trainingEpochs: { standard: 3, adversarial: 6 },
+  trainingEpochs: { standard: 3, adversarial: 5 },
   trainingSteps: 2,
   stages: [
     { name: 'pooling 1', layer: '4' },
@@ -69,7 +69,7 @@ const cifar10: StageTask = {
   ...imageTask('cifar10'),
   trainingImages: 2000,
   testImages: 200,
-  trainingEpochs: { standard: 5, adversarial: 5 },
+  trainingEpochs: { standard: 4, adversarial: 5 },
   trainingSteps: 2,
   stages: [
     { name: 'stem', layer: '3' },
