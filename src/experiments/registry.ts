@@ -2,6 +2,7 @@ import { activation } from './activation.js'
 import { adversarialTraining } from './adversarial-training.js'
 import { attackSteps } from './attack-steps.js'
 import type { Experiment } from './experiment.js'
+import { featureLearningAccuracy } from './feature-learning-accuracy.js'
 import { featureStrength } from './feature-strength.js'
 import { imageAccuracy } from './image-accuracy.js'
 import { learningDynamics } from './learning-dynamics.js'
@@ -22,4 +23,5 @@ export const experiments: readonly Experiment[] = [
   activation,
   sensitivity,
   imageAccuracy,
+  featureLearningAccuracy,
 ] as unknown as readonly Experiment[]

@@ -36,6 +36,7 @@ describe('experiments', () => {
       'activation',
       'sensitivity',
       'image-accuracy',
+      'feature-learning-accuracy',
     ])
     for (const { presets, defaultSeeds } of experiments) {
       expect(Object.keys(presets).toSorted()).toEqual(['full', 'quick', 'smoke'])

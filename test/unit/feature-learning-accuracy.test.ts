@@ -74,7 +74,7 @@ describeLayered('feature-learning-accuracy', () => {
   })
 
   it('takes images with one kind of feature from networks of a seed that is not judged', async () => {
-    const context = contextFor(tiny, [4, 7])
+    const context = contextFor(tiny, [7])
     await featureLearningAccuracy.run(context)
     const reference = join(context.directory, 'mnist', 'reference')
     expect(readdirSync(reference).toSorted()).toEqual([
@@ -83,7 +83,7 @@ describeLayered('feature-learning-accuracy', () => {
       'robust-images',
       'standard',
     ])
-    const judged = contextFor({ ...tiny, tasks: tiny.tasks }, [8])
+    const judged = contextFor(tiny, [8])
     await featureLearningAccuracy.run(judged)
     const weights = (directory: string, ...path: string[]) =>
       readFileSync(join(directory, 'mnist', ...path, 'weights.safetensors'))
@@ -110,10 +110,10 @@ describeLayered('feature-learning-accuracy', () => {
   })
 
   it('takes up after an interruption, to the same outcome', async () => {
-    const whole = await featureLearningAccuracy.run(contextFor(tiny, [1, 2]))
-    const context = contextFor(tiny, [1, 2])
+    const whole = await featureLearningAccuracy.run(contextFor(tiny, [1]))
+    const context = contextFor(tiny, [1])
     for (const moment of [
-      'synthetic, seed 2, standard',
+      'synthetic, seed 1, adversarial',
       'mnist, robust images',
       'mnist, seed 1, adversarial',
     ]) {
