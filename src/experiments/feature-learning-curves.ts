@@ -9,6 +9,8 @@ export interface FeatureLearningPoint {
   /** On inputs that carry robust features alone. */
   readonly robust: number
   readonly nonRobust: number
+  /** On inputs with the robust features of one class and the non-robust ones of the next, which is their label. */
+  readonly conflicting: number
 }
 
 /** From the network before training to the trained one. */

@@ -5,66 +5,68 @@ import type { FeatureSet } from '../features/feature-set.js'
 import type { LayeredNetwork } from '../model/layered-network.js'
 import { unlessDiverged } from './divergence.js'
 import type { ExperimentContext, RunFlag } from './experiment.js'
-import type { FeatureLearningCurve } from './feature-learning-curves.js'
+import type { FeatureLearningCurve, FeatureLearningPoint } from './feature-learning-curves.js'
 import type { FeatureLearningPreset, FeatureLearningTask } from './feature-learning-presets.js'
 import { accuracyOverTraining, firstImages } from './image-curves.js'
 import type { ImageSet } from './image-sets.js'
+import { IMAGE_TRAININGS, type ImageTraining } from './image-task.js'
 import { measuredOnce } from './measured-once.js'
 import { type ImageRun, trainedOnImages } from './trained-on-images.js'
 
 type Context = ExperimentContext<FeatureLearningPreset>
 type Images = NonNullable<ImageSet['images']>
 
-/** Test images with one kind of feature alone; undefined with flags where the networks they come from diverged. */
+/** Test images made from reference networks; undefined with flags where one of these diverged. */
 export interface ConstructedImages {
-  readonly sets?: Readonly<Record<'robust' | 'nonRobust', ImageData>>
+  readonly sets?: Readonly<Record<keyof typeof KINDS, ImageData>>
   readonly flags: readonly RunFlag[]
 }
 
-/** Robust images come from a network trained adversarially, non-robust ones from one of standard training. */
-const KINDS = [
-  { name: 'robust', kind: 'robust', training: 'adversarial' },
-  { name: 'nonRobust', kind: 'non-robust', training: 'standard' },
-] as const
+/** How each set is made, and by which reference network. */
+const KINDS = {
+  robust: { kind: 'robust', training: 'adversarial' },
+  nonRobust: { kind: 'non-robust', training: 'standard' },
+  conflicting: { kind: 'targeted-next', training: 'standard' },
+} as const
 
 /**
- * Constructs robust-only and non-robust-only images of the first test images, by reference networks of the seed after
- * the last, so that no network is judged on images made from itself.
+ * Constructs the sets from the first test images, by reference networks of the seed after the last, so that no network is
+ * judged on images made from itself.
  */
 export async function constructedImages(
   context: Context,
   { task, images, folder }: { task: FeatureLearningTask; images: Images; folder: string },
   onProgress: (share: number, activity: string) => void,
 ): Promise<ConstructedImages> {
-  const { directory, threads, signal, note } = context
   const seed = Math.max(...context.seeds) + 1
-  const { images: count, ...construction } = task.construction
-  const originals = firstImages(images.test, count)
-  const made: Partial<Record<'robust' | 'nonRobust', ImageData>> = {}
-  for (const [position, { name, kind, training }] of KINDS.entries()) {
+  const references: Partial<Record<ImageTraining, LayeredNetwork>> = {}
+  for (const [position, training] of IMAGE_TRAININGS.entries()) {
     const where = `${folder}/reference/${training}`
-    const report = (share: number, activity: string) =>
-      onProgress((position + share) / KINDS.length, activity)
-    const attempt = await unlessDiverged(where, async () => {
-      const run = { task, images, seed, training, where }
-      const { network } = await trainedOnImages(context, run, undefined, (share) =>
-        report(0.7 * share, `reference network, ${training}`),
-      )
-      return extractFeatures(network, originals, {
-        kind,
-        ...construction,
-        seed,
-        directory: join(directory, folder, 'reference', `${kind}-images`),
-        threads,
-        signal,
-        onProgress: (done, all) => report(0.7 + (0.3 * done) / all, `${kind} images`),
-      })
-    })
-    if (attempt.result === undefined) return { flags: attempt.flags }
-    noteNotFinite(attempt.result, where, note)
-    made[name] = ImageData.fromImages(attempt.result.dataset)
+    const { result, flags } = await unlessDiverged(where, () =>
+      trainedOnImages(context, { task, images, seed, training, where }, undefined, (share) =>
+        onProgress((0.7 * (position + share)) / IMAGE_TRAININGS.length, `reference network, ${training}`),
+      ),
+    )
+    if (result === undefined) return { flags }
+    references[training] = result.network
   }
-  return { sets: made as Record<'robust' | 'nonRobust', ImageData>, flags: [] }
+  const { directory, threads, signal, note } = context
+  const originals = firstImages(images.test, task.construction.images)
+  const { matched, targeted } = task.construction
+  const sets: Partial<Record<keyof typeof KINDS, ImageData>> = {}
+  for (const [position, [name, { kind, training }]] of Object.entries(KINDS).entries()) {
+    const made = await extractFeatures(references[training] as LayeredNetwork, originals, {
+      ...(kind === 'targeted-next' ? { kind, ...targeted } : { kind, ...matched }),
+      seed,
+      directory: join(directory, folder, 'reference', `${kind}-images`),
+      threads,
+      signal,
+      onProgress: (done, all) => onProgress(0.7 + 0.1 * (position + done / all), `${kind} images`),
+    })
+    noteNotFinite(made, `${folder}, ${kind} images`, note)
+    sets[name as keyof typeof KINDS] = ImageData.fromImages(made.dataset)
+  }
+  return { sets: sets as Record<keyof typeof KINDS, ImageData>, flags: [] }
 }
 
 /** Says of how many images the making ended early. */
@@ -89,15 +91,20 @@ export async function imageLearningCurve(
   const { snapshots } = await trainedOnImages(context, run, task.snapshotsPerEpoch, (share) =>
     onProgress(0.8 * share),
   )
-  const accuracyOn = async (network: LayeredNetwork, data: ImageData) =>
-    (await network.evaluate(data, { threads, signal })).accuracy
   const { value } = await measuredOnce(context, `${where}/feature-learning`, async () => {
     const points = await accuracyOverTraining(context, run, snapshots)
-    const curve = []
-    for (const [position, { epoch, clean, attacked }] of points.entries()) {
-      const network = snapshots[position]?.network as LayeredNetwork
-      const robust = await accuracyOn(network, sets.robust)
-      curve.push({ at: epoch, clean, attacked, robust, nonRobust: await accuracyOn(network, sets.nonRobust) })
+    const curve: FeatureLearningPoint[] = []
+    for (const [position, { network }] of snapshots.entries()) {
+      const { epoch: at = 0, clean = 0, attacked = 0 } = points[position] ?? {}
+      const on = async (data: ImageData) => (await network.evaluate(data, { threads, signal })).accuracy
+      curve.push({
+        at,
+        clean,
+        attacked,
+        robust: await on(sets.robust),
+        nonRobust: await on(sets.nonRobust),
+        conflicting: await on(sets.conflicting),
+      })
     }
     return curve
   })

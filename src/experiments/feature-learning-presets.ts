@@ -1,18 +1,22 @@
-import { adam, sgd } from '../training/optimizer.js'
 import type { Scale } from './experiment.js'
-import type { ImageTask } from './image-task.js'
+import { cifar10Task, type ImageTask, mnistTask } from './image-task.js'
 import { reducedPresets } from './reduced-presets.js'
 import type { StructuredDataPreset } from './structured-data-presets.js'
 
 /** Training, construction and judging on one data set; every value is our choice, none is the paper's. */
 export interface FeatureLearningTask extends ImageTask {
   readonly snapshotsPerEpoch: number
-  /** Of the images with one kind of feature alone, made of the first test images; see `extractFeatures`. */
+  /** Of images made from the first test images; see `extractFeatures`. */
   readonly construction: {
     readonly images: number
-    readonly steps: number
-    readonly stepSize: number
-    readonly start: 'uniform' | 'noise'
+    /** From noise, to the representation of the original. */
+    readonly matched: {
+      readonly steps: number
+      readonly stepSize: number
+      readonly start: 'uniform' | 'noise'
+    }
+    /** From the original toward the next class. */
+    readonly targeted: { readonly norm: 'l2'; readonly radius: number; readonly steps: number }
   }
 }
 
@@ -23,71 +27,80 @@ export interface FeatureLearningPreset {
 }
 
 const mnist: FeatureLearningTask = {
-  dataset: 'mnist',
-  officialOnly: true,
-  trainingImages: 500,
-  testImages: 20,
-  network: 'smallCnn',
-  mean: [],
-  deviation: [],
-  augmentation: { padding: 0, flip: false },
-  optimizer: adam(),
-  learningRate: 0.001,
-  batchSize: 50,
-  trainingEpochs: { standard: 1, adversarial: 1 },
-  radius: 0.3,
-  trainingSteps: 1,
-  overTraining: { images: 10, steps: 2 },
-  snapshotsPerEpoch: 2,
-  construction: { images: 20, steps: 5, stepSize: 0.5, start: 'uniform' },
+  ...mnistTask,
+  trainingImages: 4000,
+  overTraining: { images: 60, steps: 10 },
+  snapshotsPerEpoch: 4,
+  construction: {
+    images: 200,
+    matched: { steps: 60, stepSize: 0.5, start: 'uniform' },
+    targeted: { norm: 'l2', radius: 3, steps: 20 },
+  },
 }
 
-const cifar10: FeatureLearningTask = {
-  dataset: 'cifar10',
-  officialOnly: true,
-  trainingImages: 4000,
-  testImages: 300,
-  network: 'resnet8',
-  mean: [0.4914, 0.4822, 0.4465],
-  deviation: [0.247, 0.2435, 0.2616],
-  augmentation: { padding: 4, flip: true },
-  optimizer: sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 }),
-  learningRate: 0.1,
-  batchSize: 64,
-  trainingEpochs: { standard: 4, adversarial: 4 },
-  radius: 8 / 255,
-  trainingSteps: 2,
-  overTraining: { images: 60, steps: 10 },
-  snapshotsPerEpoch: 2,
-  construction: { images: 200, steps: 100, stepSize: 0.5, start: 'uniform' },
-}
+const whole = {
+  testImages: 10000,
+  overTraining: { images: 500, steps: 10 },
+} as const
 
 export const featureLearningPresets: Readonly<Record<Scale, FeatureLearningPreset>> = {
-  smoke: { tasks: [mnist], twin: { ...reducedPresets.smoke, snapshotEvery: 5 } },
-  quick: { tasks: [cifar10], twin: { ...reducedPresets.quick, snapshotEvery: 20 } },
+  smoke: {
+    tasks: [
+      {
+        ...mnist,
+        trainingImages: 500,
+        testImages: 20,
+        trainingEpochs: { standard: 1, adversarial: 1 },
+        trainingSteps: 1,
+        overTraining: { images: 10, steps: 2 },
+        snapshotsPerEpoch: 2,
+        construction: {
+          images: 20,
+          matched: { steps: 5, stepSize: 0.5, start: 'uniform' },
+          targeted: { norm: 'l2', radius: 3, steps: 2 },
+        },
+      },
+    ],
+    twin: { ...reducedPresets.smoke, snapshotEvery: 5 },
+  },
+  quick: {
+    tasks: [mnist],
+    // Accuracies are settled long before the coefficients are.
+    twin: {
+      ...reducedPresets.quick,
+      training: { ...reducedPresets.quick.training, iterations: 150 },
+      snapshotEvery: 3,
+    },
+  },
   full: {
     tasks: [
       {
         ...mnist,
+        ...whole,
         trainingImages: 60000,
-        testImages: 10000,
         trainingEpochs: { standard: 5, adversarial: 10 },
         trainingSteps: 10,
-        overTraining: { images: 500, steps: 10 },
-        construction: { images: 2000, steps: 400, stepSize: 0.5, start: 'uniform' },
+        construction: {
+          images: 2000,
+          matched: { steps: 200, stepSize: 0.5, start: 'uniform' },
+          targeted: { norm: 'l2', radius: 3, steps: 50 },
+        },
       },
       {
-        ...cifar10,
+        ...cifar10Task,
+        ...whole,
         trainingImages: 50000,
-        testImages: 10000,
         batchSize: 128,
         trainingEpochs: { standard: 30, adversarial: 30 },
         trainingSteps: 7,
-        overTraining: { images: 500, steps: 10 },
         snapshotsPerEpoch: 1,
-        construction: { images: 2000, steps: 400, stepSize: 0.5, start: 'uniform' },
+        construction: {
+          images: 2000,
+          matched: { steps: 200, stepSize: 0.5, start: 'uniform' },
+          targeted: { norm: 'l2', radius: 0.5, steps: 50 },
+        },
       },
     ],
-    twin: { ...reducedPresets.full, snapshotEvery: 50 },
+    twin: { ...reducedPresets.full, snapshotEvery: 10 },
   },
 }

@@ -1,7 +1,13 @@
 import { type Condition, createRecord, type ExperimentRecord } from '../analysis/record.js'
-import { atLeast } from './conditions.js'
+import { atLeast, atMost } from './conditions.js'
 import { noneDiverged, overResults } from './divergence.js'
-import { atEnd, type CurvePair, halfLearned, overTraining } from './feature-learning-curves.js'
+import {
+  atEnd,
+  type CurvePair,
+  type FeatureLearningPoint,
+  halfLearned,
+  overTraining,
+} from './feature-learning-curves.js'
 
 /** Accuracies closer than this are not told apart. */
 const MARGIN = 0.05
@@ -10,6 +16,11 @@ const LEAD = 0.01
 
 const SOURCE = 'arXiv 2410.08503, experiments on real images and Lemmas 5.1 and 5.2'
 const DISPUTED = `${SOURCE}; arXiv 2210.05577 finds robust features to be learned early in training`
+const CONFLICTING = 'share of conflicting inputs classified by their non-robust features'
+
+const robust = (point: FeatureLearningPoint) => point.robust
+const nonRobust = (point: FeatureLearningPoint) => point.nonRobust
+const conflicting = (point: FeatureLearningPoint) => point.conflicting
 
 /** What is said of one data set, real or structured. */
 export function featureLearningRecords(
@@ -19,13 +30,7 @@ export function featureLearningRecords(
   pairs: readonly CurvePair[],
 ): ExperimentRecord[] {
   const over = (read: (pair: CurvePair) => number) => overResults(pairs, read)
-  const finished = noneDiverged(seeds.length, pairs.length)
-  const record = (
-    id: string,
-    claim: string,
-    source: string,
-    conditions: readonly [Condition, ...Condition[]],
-  ) =>
+  const record = (id: string, claim: string, source: string, ...conditions: [Condition, ...Condition[]]) =>
     createRecord(
       {
         ...common,
@@ -36,61 +41,81 @@ export function featureLearningRecords(
         reported: null,
         seeds,
       },
-      [...conditions, ...finished],
+      [...conditions, ...noneDiverged(seeds.length, pairs.length)],
     )
   const order = (training: keyof CurvePair) =>
     atLeast(
-      over(
-        ({ [training]: curve }) =>
-          halfLearned(curve, ({ robust }) => robust) - halfLearned(curve, ({ nonRobust }) => nonRobust),
-      ),
+      over(({ [training]: curve }) => halfLearned(curve, robust) - halfLearned(curve, nonRobust)),
       LEAD,
       'share of training by which robust features are half learned later than non-robust ones',
     )
   return [
-    record('standard', 'Standard training learns mostly non-robust features', SOURCE, [
+    record(
+      'standard',
+      'Standard training learns mostly non-robust features',
+      SOURCE,
       atLeast(
-        over(({ standard }) => atEnd(standard, ({ nonRobust, robust }) => nonRobust - robust)),
+        over(({ standard }) => atEnd(standard, nonRobust) - atEnd(standard, robust)),
         MARGIN,
         'accuracy on non-robust features alone less that on robust ones, after standard training',
       ),
       atLeast(
-        over(({ standard }) => overTraining(standard, ({ nonRobust, robust }) => nonRobust - robust)),
+        over(({ standard }) => overTraining(standard, nonRobust) - overTraining(standard, robust)),
         MARGIN,
         'the same, mean over training',
       ),
-    ]),
+    ),
     record(
       'adversarial',
       'Adversarial training suppresses non-robust features and strengthens robust ones',
       SOURCE,
-      [
-        atLeast(
-          over(({ standard, adversarial }) => {
-            const read = ({ nonRobust }: { nonRobust: number }) => nonRobust
-            return atEnd(standard, read) - atEnd(adversarial, read)
-          }),
-          MARGIN,
-          'loss of accuracy on non-robust features alone against standard training',
-        ),
-        atLeast(
-          over(({ standard, adversarial }) => {
-            const read = ({ robust }: { robust: number }) => robust
-            return atEnd(adversarial, read) - atEnd(standard, read)
-          }),
-          MARGIN,
-          'gain of accuracy on robust features alone over standard training',
-        ),
-      ],
+      atLeast(
+        over(({ standard, adversarial }) => atEnd(standard, nonRobust) - atEnd(adversarial, nonRobust)),
+        MARGIN,
+        'loss of accuracy on non-robust features alone against standard training',
+      ),
+      atLeast(
+        over(({ standard, adversarial }) => atEnd(adversarial, robust) - atEnd(standard, robust)),
+        MARGIN,
+        'gain of accuracy on robust features alone over standard training',
+      ),
     ),
-    record('standard-order', 'Standard training learns non-robust features before robust ones', DISPUTED, [
+    record(
+      'standard-conflict',
+      'After standard training non-robust features decide where robust ones contradict them',
+      SOURCE,
+      atLeast(
+        over(({ standard }) => atEnd(standard, conflicting)),
+        0.5,
+        CONFLICTING,
+      ),
+    ),
+    record(
+      'adversarial-conflict',
+      'After adversarial training they decide less than after standard training, and seldom',
+      SOURCE,
+      atMost(
+        over(({ adversarial }) => atEnd(adversarial, conflicting)),
+        0.1,
+        CONFLICTING,
+      ),
+      atLeast(
+        over(({ standard, adversarial }) => atEnd(standard, conflicting) - atEnd(adversarial, conflicting)),
+        MARGIN,
+        'loss of it against standard training',
+      ),
+    ),
+    record(
+      'standard-order',
+      'Standard training learns non-robust features before robust ones',
+      DISPUTED,
       order('standard'),
-    ]),
+    ),
     record(
       'adversarial-order',
       'Adversarial training learns non-robust features before robust ones',
       DISPUTED,
-      [order('adversarial')],
+      order('adversarial'),
     ),
   ]
 }

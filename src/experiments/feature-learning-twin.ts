@@ -2,6 +2,7 @@ import { evaluateRobustness } from '../analysis/evaluate-robustness.js'
 import type { PatchData } from '../data/patch-data.js'
 import type { PatchDistribution } from '../data/patch-distribution.js'
 import { standard } from '../training/objective.js'
+import { conflictingPatches } from './conflicting-patches.js'
 import type { ExperimentContext } from './experiment.js'
 import type { FeatureLearningCurve, FeatureLearningPoint } from './feature-learning-curves.js'
 import type { FeatureLearningPreset } from './feature-learning-presets.js'
@@ -10,7 +11,7 @@ import { strongInnerMaximiser } from './inner-maximisers.js'
 import { measuredOnce } from './measured-once.js'
 import { attacksAt, trainSeed } from './structured-data.js'
 
-/** The same on structured data: the test samples with one kind of feature alone are X_R and X_NR themselves. */
+/** On structured data, where the test samples with one kind of feature alone are X_R and X_NR themselves. */
 export async function twinLearningCurve(
   context: ExperimentContext<FeatureLearningPreset>,
   { seed, training }: { seed: number; training: ImageTraining },
@@ -34,7 +35,11 @@ export async function twinLearningCurve(
   const attacks = attacksAt(distribution, preset, preset.radius)
   const { value } = await measuredOnce(context, `${where}/feature-learning`, async () => {
     const test = await sample('all')
-    const [robustOnly, nonRobustOnly] = [await sample('robust'), await sample('nonRobust')]
+    const sets = {
+      robust: await sample('robust'),
+      nonRobust: await sample('nonRobust'),
+      conflicting: conflictingPatches(test, preset.distribution.robustPatches),
+    }
     const curve: FeatureLearningPoint[] = []
     for (const { iteration, network } of trained.snapshots) {
       const on = async (data: PatchData) => (await network.evaluate(data, execution)).accuracy
@@ -43,8 +48,14 @@ export async function twinLearningCurve(
         seed,
         ...execution,
       })
-      const [robust, nonRobust] = [await on(robustOnly), await on(nonRobustOnly)]
-      curve.push({ at: iteration, clean: cleanAccuracy, attacked: robustAccuracy, robust, nonRobust })
+      curve.push({
+        at: iteration,
+        clean: cleanAccuracy,
+        attacked: robustAccuracy,
+        robust: await on(sets.robust),
+        nonRobust: await on(sets.nonRobust),
+        conflicting: await on(sets.conflicting),
+      })
     }
     return curve
   })

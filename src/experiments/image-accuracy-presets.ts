@@ -1,6 +1,5 @@
-import { adam, sgd } from '../training/optimizer.js'
 import type { Scale } from './experiment.js'
-import type { ImageTask } from './image-task.js'
+import { cifar10Task, type ImageTask, mnistTask } from './image-task.js'
 import type { ExpectedAccuracy } from './training-flags.js'
 
 /** Training and judging on one data set. */
@@ -20,23 +19,9 @@ export interface ImageAccuracyPreset {
 }
 
 const mnist: JudgedImageTask = {
-  dataset: 'mnist',
-  officialOnly: true,
-  trainingImages: 6000,
-  testImages: 200,
-  network: 'smallCnn',
-  mean: [],
-  deviation: [],
-  augmentation: { padding: 0, flip: false },
-  optimizer: adam(),
-  learningRate: 0.001,
-  batchSize: 50,
-  trainingEpochs: { standard: 2, adversarial: 4 },
-  radius: 0.3,
-  trainingSteps: 3,
+  ...mnistTask,
   suite: { steps: 50, restarts: 1 },
   curveSteps: 10,
-  overTraining: { images: 100, steps: 10 },
   criteria: {
     standard: { cleanAtLeast: 0.95, robustAtMost: 0.05 },
     adversarial: { clean: 0.9, robust: 0.4 },
@@ -54,23 +39,9 @@ const fashionMnist: JudgedImageTask = {
 }
 
 const cifar10: JudgedImageTask = {
-  dataset: 'cifar10',
-  officialOnly: true,
-  trainingImages: 4000,
-  testImages: 200,
-  network: 'resnet8',
-  mean: [0.4914, 0.4822, 0.4465],
-  deviation: [0.247, 0.2435, 0.2616],
-  augmentation: { padding: 4, flip: true },
-  optimizer: sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 }),
-  learningRate: 0.1,
-  batchSize: 64,
-  trainingEpochs: { standard: 4, adversarial: 4 },
-  radius: 8 / 255,
-  trainingSteps: 3,
+  ...cifar10Task,
   suite: { steps: 50, restarts: 1 },
   curveSteps: 10,
-  overTraining: { images: 100, steps: 10 },
   criteria: {
     standard: { cleanAtLeast: 0.4, robustAtMost: 0.05 },
     adversarial: { clean: 0.25, robust: 0.15 },

@@ -1,5 +1,5 @@
 import type { DataSetName } from '../data/images/sets/registry.js'
-import type { Optimizer } from '../training/optimizer.js'
+import { adam, type Optimizer, sgd } from '../training/optimizer.js'
 import type { ReadyNetwork } from './ready-networks.js'
 
 /** The two ways of training that the claims about real images compare. */
@@ -31,6 +31,44 @@ export interface ImageTask {
   readonly trainingSteps: number
   /** PGD on the first test images on the way through training. */
   readonly overTraining: { readonly images: number; readonly steps: number }
+}
+
+/** A subset that is trained on in seconds. */
+export const mnistTask: ImageTask = {
+  dataset: 'mnist',
+  officialOnly: true,
+  trainingImages: 6000,
+  testImages: 200,
+  network: 'smallCnn',
+  mean: [],
+  deviation: [],
+  augmentation: { padding: 0, flip: false },
+  optimizer: adam(),
+  learningRate: 0.001,
+  batchSize: 50,
+  trainingEpochs: { standard: 2, adversarial: 4 },
+  radius: 0.3,
+  trainingSteps: 3,
+  overTraining: { images: 100, steps: 10 },
+}
+
+/** The same of colour images. */
+export const cifar10Task: ImageTask = {
+  dataset: 'cifar10',
+  officialOnly: true,
+  trainingImages: 4000,
+  testImages: 200,
+  network: 'resnet8',
+  mean: [0.4914, 0.4822, 0.4465],
+  deviation: [0.247, 0.2435, 0.2616],
+  augmentation: { padding: 4, flip: true },
+  optimizer: sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 }),
+  learningRate: 0.1,
+  batchSize: 64,
+  trainingEpochs: { standard: 4, adversarial: 4 },
+  radius: 8 / 255,
+  trainingSteps: 3,
+  overTraining: { images: 100, steps: 10 },
 }
 
 /** Of a task, what decides its trainings. */

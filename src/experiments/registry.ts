@@ -3,6 +3,7 @@ import { adversarialTraining } from './adversarial-training.js'
 import { attackSteps } from './attack-steps.js'
 import { depth } from './depth.js'
 import type { Experiment } from './experiment.js'
+import { featureLearningAccuracy } from './feature-learning-accuracy.js'
 import { featureStrength } from './feature-strength.js'
 import { imageAccuracy } from './image-accuracy.js'
 import { learningDynamics } from './learning-dynamics.js'
@@ -24,6 +25,7 @@ export const experiments: readonly Experiment[] = [
   activation,
   sensitivity,
   imageAccuracy,
+  featureLearningAccuracy,
   transferability,
   depth,
 ] as unknown as readonly Experiment[]

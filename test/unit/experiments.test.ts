@@ -36,6 +36,7 @@ describe('experiments', () => {
       'activation',
       'sensitivity',
       'image-accuracy',
+      'feature-learning-accuracy',
       'transferability',
       'depth',
     ])

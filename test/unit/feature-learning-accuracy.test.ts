@@ -22,7 +22,11 @@ const tiny: FeatureLearningPreset = {
       batchSize: 6,
       trainingEpochs: { standard: 1, adversarial: 2 },
       overTraining: { images: 2, steps: 1 },
-      construction: { ...mnist!.construction, images: 3, steps: 2 },
+      construction: {
+        images: 3,
+        matched: { steps: 2, stepSize: 0.5, start: 'noise' },
+        targeted: { norm: 'l2', radius: 3, steps: 2 },
+      },
     },
   ],
   twin: {
@@ -34,8 +38,15 @@ const tiny: FeatureLearningPreset = {
     suite: { steps: 2, restarts: 1 },
   },
 }
-const RECORDS = ['standard', 'adversarial', 'standard-order', 'adversarial-order']
-const INPUTS = ['robust features alone', 'non-robust features alone', 'clean']
+const RECORDS = [
+  'standard',
+  'adversarial',
+  'standard-conflict',
+  'adversarial-conflict',
+  'standard-order',
+  'adversarial-order',
+]
+const INPUTS = ['robust features alone', 'non-robust features alone', 'non-robust against robust', 'clean']
 
 describeLayered('feature-learning-accuracy', () => {
   it('follows both trainings on images and on structured data, to the same bits for any threads', async () => {
@@ -53,8 +64,8 @@ describeLayered('feature-learning-accuracy', () => {
       ),
     )
     expect(records.map(({ dataset }) => dataset)).toEqual([
-      ...Array(4).fill(undefined),
-      ...Array(4).fill('mnist'),
+      ...Array(6).fill(undefined),
+      ...Array(6).fill('mnist'),
     ])
     const places = {
       'synthetic-standard': ['iteration', [0, 5, 10, 12], 'attacked'],
@@ -74,7 +85,7 @@ describeLayered('feature-learning-accuracy', () => {
   })
 
   it('takes images with one kind of feature from networks of a seed that is not judged', async () => {
-    const context = contextFor(tiny, [4, 7])
+    const context = contextFor(tiny, [7])
     await featureLearningAccuracy.run(context)
     const reference = join(context.directory, 'mnist', 'reference')
     expect(readdirSync(reference).toSorted()).toEqual([
@@ -82,8 +93,9 @@ describeLayered('feature-learning-accuracy', () => {
       'non-robust-images',
       'robust-images',
       'standard',
+      'targeted-next-images',
     ])
-    const judged = contextFor({ ...tiny, tasks: tiny.tasks }, [8])
+    const judged = contextFor(tiny, [8])
     await featureLearningAccuracy.run(judged)
     const weights = (directory: string, ...path: string[]) =>
       readFileSync(join(directory, 'mnist', ...path, 'weights.safetensors'))
@@ -110,10 +122,10 @@ describeLayered('feature-learning-accuracy', () => {
   })
 
   it('takes up after an interruption, to the same outcome', async () => {
-    const whole = await featureLearningAccuracy.run(contextFor(tiny, [1, 2]))
-    const context = contextFor(tiny, [1, 2])
+    const whole = await featureLearningAccuracy.run(contextFor(tiny, [1]))
+    const context = contextFor(tiny, [1])
     for (const moment of [
-      'synthetic, seed 2, standard',
+      'synthetic, seed 1, adversarial',
       'mnist, robust images',
       'mnist, seed 1, adversarial',
     ]) {
@@ -133,7 +145,7 @@ describeLayered('feature-learning-accuracy', () => {
     const tasks = [{ ...tiny.tasks[0]!, dataset: 'fashion-mnist' as const }]
     const { records, flags } = await featureLearningAccuracy.run(contextFor({ ...tiny, tasks }, [1]))
     vi.unstubAllEnvs()
-    expect(records).toHaveLength(4)
+    expect(records).toHaveLength(6)
     expect(flags.map(({ where, name }) => [where, name])).toEqual([['fashion-mnist', 'data-set-skipped']])
   })
 })

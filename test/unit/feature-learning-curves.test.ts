@@ -9,7 +9,7 @@ import { featureLearningRecords } from '../../src/experiments/feature-learning-r
 
 const clean = ({ clean }: FeatureLearningPoint) => clean
 const curve = (...points: readonly (readonly [at: number, clean: number])[]) =>
-  points.map(([at, value]) => ({ at, clean: value, attacked: 0, robust: 0, nonRobust: 0 }))
+  points.map(([at, value]) => ({ at, clean: value, attacked: 0, robust: 0, nonRobust: 0, conflicting: 0 }))
 
 describe('a curve over training', () => {
   it('has its mean by the trapezoidal rule, whatever lies between its points', () => {
@@ -31,16 +31,17 @@ describe('a curve over training', () => {
 })
 
 describe('records of feature-learning accuracy', () => {
-  const point = (at: number, robust: number, nonRobust: number) => ({
+  const point = (at: number, robust: number, nonRobust: number, conflicting: number) => ({
     at,
     clean: 1,
     attacked: 0,
     robust,
     nonRobust,
+    conflicting,
   })
   const pair = (shift: number) => ({
-    standard: [point(0, 0.1, 0.1), point(1, 0.1, 0.8), point(10, 0.4 + shift, 0.9)],
-    adversarial: [point(0, 0.1, 0.1), point(1, 0.8, 0.1), point(10, 0.9, 0.3 + shift)],
+    standard: [point(0, 0.1, 0.1, 0.1), point(1, 0.1, 0.8, 0.6), point(10, 0.4 + shift, 0.9, 0.7)],
+    adversarial: [point(0, 0.1, 0.1, 0.1), point(1, 0.8, 0.1, 0), point(10, 0.9, 0.3 + shift, shift)],
   })
   const common = { experiment: 'x', config: {} }
   const verdicts = (pairs: ReturnType<typeof pair>[], seeds = [1, 2]) =>
@@ -52,6 +53,8 @@ describe('records of feature-learning accuracy', () => {
     expect(verdicts([pair(0), pair(0.01)])).toEqual({
       'x/set/standard': 'reproduced',
       'x/set/adversarial': 'reproduced',
+      'x/set/standard-conflict': 'reproduced',
+      'x/set/adversarial-conflict': 'reproduced',
       'x/set/standard-order': 'reproduced',
       'x/set/adversarial-order': 'not reproduced',
     })
@@ -66,5 +69,6 @@ describe('records of feature-learning accuracy', () => {
     const same = { standard: pair(0).standard, adversarial: pair(0).standard }
     const alike = verdicts([same, same])
     expect(alike['x/set/adversarial']).toBe('not reproduced')
+    expect(alike['x/set/adversarial-conflict']).toBe('not reproduced')
   })
 })

@@ -10,11 +10,11 @@ export interface CurveTexts {
   readonly x: FigureField
   /** Name of the attack. */
   readonly attack: string
-  /** Where the inputs with one kind of feature alone come from. */
+  /** Where the inputs other than clean ones come from. */
   readonly inputs: string
 }
 
-/** A figure per way of training: accuracy on whole, attacked, robust-only and non-robust-only test inputs. */
+/** A figure per way of training: accuracy on all kinds of test inputs. */
 export function featureLearningFigures(
   { name, x, attack, inputs }: CurveTexts,
   pairs: readonly CurvePair[],
@@ -24,6 +24,7 @@ export function featureLearningFigures(
     [attack, ({ attacked }) => attacked],
     ['robust features alone', ({ robust }) => robust],
     ['non-robust features alone', ({ nonRobust }) => nonRobust],
+    ['non-robust against robust', ({ conflicting }) => conflicting],
   ]
   return IMAGE_TRAININGS.map((training) => {
     const curves = pairs.map(({ [training]: curve }) => curve)
@@ -31,7 +32,9 @@ export function featureLearningFigures(
       {
         id: `${name}-${training}`,
         title: `Feature-learning accuracy on ${name}, ${training} training`,
-        caption: `On test inputs: as they are, attacked, and with one kind of feature alone. ${inputs}`,
+        caption:
+          'On test inputs: as they are, attacked, with one kind of feature alone, and with the robust features of one class ' +
+          `against the non-robust ones of the next, as which they count. ${inputs}`,
         kind: 'lines',
         x,
         y: { field: 'accuracy', title: 'accuracy', domain: [0, 1] },
