@@ -85,6 +85,7 @@ export {
   featureCoefficients,
   type LearnedFeatures,
   learnedFeatures,
+  type PatchFilters,
 } from './model/feature-coefficients.js'
 export type { ImageShape } from './model/layered-architecture.js'
 export { LayeredNetwork } from './model/layered-network.js'

@@ -1,6 +1,7 @@
 import { activation } from './activation.js'
 import { adversarialTraining } from './adversarial-training.js'
 import { attackSteps } from './attack-steps.js'
+import { depth } from './depth.js'
 import type { Experiment } from './experiment.js'
 import { featureStrength } from './feature-strength.js'
 import { imageAccuracy } from './image-accuracy.js'
@@ -24,4 +25,5 @@ export const experiments: readonly Experiment[] = [
   sensitivity,
   imageAccuracy,
   transferability,
+  depth,
 ] as unknown as readonly Experiment[]

@@ -157,6 +157,6 @@ export function attacksAt(
  * Smallest over classes of max_r ⟨w_{i,r}, a_i⟩ / max_r ⟨w_{i,r}, b_i⟩. A denominator below the initial scale σ_0 is
  * raised to it: what is smaller has not been learned, and would make the ratio arbitrary.
  */
-function dominance(strong: readonly number[], weak: readonly number[], floor: number): number {
+export function dominance(strong: readonly number[], weak: readonly number[], floor: number): number {
   return Math.min(...strong.map((value, i) => value / Math.max(weak[i] ?? 0, floor)))
 }

@@ -129,7 +129,8 @@ async function finishedSet(
   }
 }
 
-function toImageDataset(data: ImageDataset | ImageData): ImageDataset {
+/** Images as a data set; of an `ImageData` it is called `images`. */
+export function toImageDataset(data: ImageDataset | ImageData): ImageDataset {
   if (!(data instanceof ImageData)) return requireImageDataset(data, 'data')
   const { height, width, channels, classes } = data
   const labels = Uint8Array.from(data.labels())

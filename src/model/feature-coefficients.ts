@@ -3,6 +3,9 @@ import { RobustFeaturesError } from '../native/errors.js'
 import { requireFeatures } from '../native/instances.js'
 import type { PatchNetwork } from './patch-network.js'
 
+/** Filters on patches: a network's, or those of a layer; `weights` has a row of d for each. */
+export type PatchFilters = Pick<PatchNetwork, 'classes' | 'dimension' | 'weights'>
+
 /** Inner products of all filters with all features, f × k row-major each (f = k·m, class by class). */
 export interface FeatureCoefficients {
   /** ⟨w_{i,r}, u_j⟩. */
@@ -20,11 +23,11 @@ export interface LearnedFeatures {
 }
 
 /**
- * ⟨w_{i,r}, u_j⟩ and ⟨w_{i,r}, v_j⟩ of a network.
+ * ⟨w_{i,r}, u_j⟩ and ⟨w_{i,r}, v_j⟩ of a network, or of any filters on patches.
  *
  * @throws RobustFeaturesError `INVALID_ARGUMENT` when network and features differ in dimension
  */
-export function featureCoefficients(network: PatchNetwork, features: Features): FeatureCoefficients {
+export function featureCoefficients(network: PatchFilters, features: Features): FeatureCoefficients {
   requireSameDimension(network, features)
   const { dimension, weights } = network
   const products = (matrix: Float64Array) => {
@@ -58,7 +61,7 @@ export function learnedFeatures(coefficients: FeatureCoefficients, classes: numb
   return { robust: largest(coefficients.robust), nonRobust: largest(coefficients.nonRobust) }
 }
 
-export function requireSameDimension(network: PatchNetwork, features: Features): void {
+export function requireSameDimension(network: PatchFilters, features: Features): void {
   requireFeatures(features, 'features')
   if (network.dimension === features.dimension && network.classes === features.classes) return
   throw new RobustFeaturesError(

@@ -37,6 +37,7 @@ describe('experiments', () => {
       'sensitivity',
       'image-accuracy',
       'transferability',
+      'depth',
     ])
     for (const { presets, defaultSeeds } of experiments) {
       expect(Object.keys(presets).toSorted()).toEqual(['full', 'quick', 'smoke'])

@@ -54,7 +54,7 @@ describe('attacks on images', () => {
     const { budget, bounds, native, name } = imageAttack(pgd({ norm: 'linf', radius: 0.1 }))
     expect({ budget, bounds }).toEqual({ budget: 'input', bounds: [0, 1] })
     expect(native).toMatchObject({ budget: 'input', lower: 0, upper: 1 })
-    expect(name).toBe(pgd({ norm: 'linf', radius: 0.1 }).name)
+    expect(name).toBe('pgd-10-linf-0.1-input')
   })
 
   it('are refused when they ask for what images have not', async () => {

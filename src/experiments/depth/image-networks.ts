@@ -1,0 +1,39 @@
+import { type Attempt, resultsOf, unlessDiverged } from '../divergence.js'
+import type { ExperimentContext, ExperimentOutcome } from '../experiment.js'
+import { stageFigures } from '../figures/stage-figures.js'
+import { imageSet } from '../image-sets.js'
+import { type StageSubject, type StageTask, stageResults, stageSubject } from './image-stages.js'
+import { type StageSeed, stageRecords } from './stage-records.js'
+
+/** Linear probes of the networks of one data set; only flags where its images cannot be had. */
+export async function imageNetworks(context: ExperimentContext<StageTask>): Promise<ExperimentOutcome> {
+  const { preset: task, seeds, report, note } = context
+  const { images, folder, flags } = await imageSet(context, task)
+  if (images === undefined) return { records: [], flags, figures: [] }
+  const used = { ...task, trainingImages: images.train.samples, testImages: images.test.samples }
+  const attempts: Attempt<StageSubject>[] = []
+  for (const [position, seed] of seeds.entries()) {
+    const attempt = await unlessDiverged(`${folder}/seed-${seed}`, () =>
+      stageSubject(context, task, images, { seed, folder }, (share, activity) =>
+        report((0.8 * (position + share)) / seeds.length, `${task.dataset}, seed ${seed}, ${activity}`),
+      ),
+    )
+    attempts.push(attempt)
+  }
+  const subjects = resultsOf(attempts)
+  if (subjects.length === 1) note('With one seed, networks are judged on images constructed from themselves.')
+  const measured: StageSeed[] = []
+  for (const [position, subject] of subjects.entries()) {
+    report(0.8 + (0.2 * position) / subjects.length, `${task.dataset}, seed ${subject.seed}, probes`)
+    const others = subjects[(position + 1) % subjects.length] ?? subject
+    measured.push({
+      results: await stageResults(context, task, images, { subject, others, folder }),
+      extent: subject.extent,
+    })
+  }
+  return {
+    records: stageRecords(used, seeds, measured),
+    flags: [...flags, ...attempts.flatMap((attempt) => attempt.flags)],
+    figures: stageFigures(used, measured),
+  }
+}
