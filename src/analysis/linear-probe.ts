@@ -74,6 +74,9 @@ export function probeAccuracy({ weights, offset }: LinearProbe, { values, labels
   return right.length / samples
 }
 
+/** Has a square root and an inverse in float64. */
+const SMALLEST_PENALTY = 1e-300
+
 /** (A + λ I)⁻¹ B for symmetric A; λ is raised to the rounding of A, so that all-constant numbers have an answer too. */
 function solve(
   gram: Float64Array,
@@ -82,11 +85,11 @@ function solve(
   right: Float64Array,
   columns: number,
 ): Float64Array {
-  const a = Matrix.from1DArray(size, size, Array.from(gram))
+  const a = Matrix.from1DArray(size, size, gram)
   const trace = a.trace()
-  const added = Math.max(penalty, 1e-12 * trace, Number.MIN_VALUE * 2 ** 60)
+  const added = Math.max(penalty, 1e-12 * trace, SMALLEST_PENALTY)
   for (let e = 0; e < size; e++) a.set(e, e, a.get(e, e) + added)
-  const solved = new CholeskyDecomposition(a).solve(Matrix.from1DArray(size, columns, Array.from(right)))
+  const solved = new CholeskyDecomposition(a).solve(Matrix.from1DArray(size, columns, right))
   return Float64Array.from(solved.to1DArray())
 }
 
