@@ -29,6 +29,11 @@ export function atEnd(curve: FeatureLearningCurve, read: Read): number {
   return last === undefined ? Number.NaN : read(last)
 }
 
+/** The largest value after the first update; what an untrained network gives is its own preference for a class. */
+export function peak(curve: FeatureLearningCurve, read: Read): number {
+  return Math.max(...curve.slice(curve.length > 1 ? 1 : 0).map(read))
+}
+
 /** Mean over training, by the trapezoidal rule. */
 export function overTraining(curve: FeatureLearningCurve, read: Read): number {
   const length = atEnd(curve, ({ at }) => at)

@@ -68,8 +68,8 @@ export const featureLearningPresets: Readonly<Record<Scale, FeatureLearningPrese
     // Accuracies are settled long before the coefficients are.
     twin: {
       ...reducedPresets.quick,
-      training: { ...reducedPresets.quick.training, iterations: 150 },
-      snapshotEvery: 3,
+      training: { ...reducedPresets.quick.training, iterations: 100 },
+      snapshotEvery: 2,
     },
   },
   full: {

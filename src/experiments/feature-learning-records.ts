@@ -7,12 +7,15 @@ import {
   type FeatureLearningPoint,
   halfLearned,
   overTraining,
+  peak,
 } from './feature-learning-curves.js'
 
 /** Accuracies closer than this are not told apart. */
 const MARGIN = 0.05
 /** The same for the times at which features are learned, in shares of training. */
 const LEAD = 0.01
+/** What is no chance: the largest of many measurements lies above the last one anyway. */
+const FALL = 0.25
 
 const SOURCE = 'arXiv 2410.08503, experiments on real images and Lemmas 5.1 and 5.2'
 const DISPUTED = `${SOURCE}; arXiv 2210.05577 finds robust features to be learned early in training`
@@ -103,6 +106,16 @@ export function featureLearningRecords(
         over(({ standard, adversarial }) => atEnd(standard, conflicting) - atEnd(adversarial, conflicting)),
         MARGIN,
         'loss of it against standard training',
+      ),
+    ),
+    record(
+      'adversarial-phases',
+      'In adversarial training non-robust features decide first, then robust ones overtake',
+      SOURCE,
+      atLeast(
+        over(({ adversarial }) => peak(adversarial, conflicting) - atEnd(adversarial, conflicting)),
+        FALL,
+        'largest share of conflicting inputs classified by their non-robust features on the way less that at the end',
       ),
     ),
     record(

@@ -43,6 +43,7 @@ const RECORDS = [
   'adversarial',
   'standard-conflict',
   'adversarial-conflict',
+  'adversarial-phases',
   'standard-order',
   'adversarial-order',
 ]
@@ -64,8 +65,8 @@ describeLayered('feature-learning-accuracy', () => {
       ),
     )
     expect(records.map(({ dataset }) => dataset)).toEqual([
-      ...Array(6).fill(undefined),
-      ...Array(6).fill('mnist'),
+      ...Array(7).fill(undefined),
+      ...Array(7).fill('mnist'),
     ])
     const places = {
       'synthetic-standard': ['iteration', [0, 5, 10, 12], 'attacked'],
@@ -145,7 +146,7 @@ describeLayered('feature-learning-accuracy', () => {
     const tasks = [{ ...tiny.tasks[0]!, dataset: 'fashion-mnist' as const }]
     const { records, flags } = await featureLearningAccuracy.run(contextFor({ ...tiny, tasks }, [1]))
     vi.unstubAllEnvs()
-    expect(records).toHaveLength(6)
+    expect(records).toHaveLength(7)
     expect(flags.map(({ where, name }) => [where, name])).toEqual([['fashion-mnist', 'data-set-skipped']])
   })
 })

@@ -4,6 +4,7 @@ import {
   type FeatureLearningPoint,
   halfLearned,
   overTraining,
+  peak,
 } from '../../src/experiments/feature-learning-curves.js'
 import { featureLearningRecords } from '../../src/experiments/feature-learning-records.js'
 
@@ -17,6 +18,8 @@ describe('a curve over training', () => {
     expect(overTraining(uneven, clean)).toBeCloseTo((0.25 + 3 * 0.5) / 4, 12)
     expect(overTraining(curve([0, 0.3]), clean)).toBe(0.3)
     expect(atEnd(uneven, clean)).toBe(0.5)
+    expect(peak(curve([0, 0.9], [1, 0.7], [4, 0.5]), clean)).toBe(0.7)
+    expect(peak(curve([0, 0.9]), clean)).toBe(0.9)
   })
 
   it.each([
@@ -55,9 +58,15 @@ describe('records of feature-learning accuracy', () => {
       'x/set/adversarial': 'reproduced',
       'x/set/standard-conflict': 'reproduced',
       'x/set/adversarial-conflict': 'reproduced',
+      'x/set/adversarial-phases': 'not reproduced',
       'x/set/standard-order': 'reproduced',
       'x/set/adversarial-order': 'not reproduced',
     })
+  })
+
+  it('tell two phases of adversarial training', () => {
+    const phases = { ...pair(0), adversarial: [0.1, 0.9, 0].map((share, at) => point(at, 1, 1, share)) }
+    expect(verdicts([phases, phases])['x/set/adversarial-phases']).toBe('reproduced')
   })
 
   it('need two seeds, of which none diverged', () => {
