@@ -23,9 +23,8 @@ export function constructedSetFigure(
         ...(published.length === 0
           ? []
           : [
-              `Published values, of far larger networks, have no interval: ${[...new Set(published.map(({ source }) => source))].join('; ')}.`,
+              `Published values, of far larger networks, have no interval: ${[...new Set(published.map(({ source }) => source))].join('; ')}. Ours:`,
             ]),
-        'Ours:',
       ].join(' '),
       kind: 'bars',
       x: { field: 'set', title: 'set that was trained on' },

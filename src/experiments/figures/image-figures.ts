@@ -115,7 +115,7 @@ function bar(x: string, series: string, values: readonly number[]): SeedPoint {
 }
 
 /** Radii of 255ths as such. */
-function shown(radius: number): string {
+export function shown(radius: number): string {
   const bytes = radius * 255
   return Number.isInteger(bytes) ? `${bytes}/255` : String(radius)
 }
