@@ -10,7 +10,7 @@ const NAMES = { 'one-layer': 'one layer', 'two-layers': 'two layers' } as const
 
 const MEASURES: readonly [string, (result: PatchDepthResult) => number][] = [
   ['robust accuracy', ({ robustness }) => robustness.robustAccuracy],
-  ['share of the margin from robust patches', ({ robustShare }) => robustShare],
+  ['margin from X_R', ({ robustShare }) => robustShare],
   ['accuracy on X_R', ({ robustOnlyAccuracy }) => robustOnlyAccuracy],
   ['accuracy on X_NR', ({ nonRobustOnlyAccuracy }) => nonRobustOnlyAccuracy],
 ]
@@ -37,7 +37,8 @@ export function patchDepthFigures(results: PatchDepthResults): Figure[] {
       {
         id: 'patch-networks',
         title: 'Networks of one and two layers on patches',
-        caption: 'Robust accuracy is the worst case per sample over the attack suite.',
+        caption:
+          'Robust accuracy is the worst case per sample over the attack suite; margin from X_R the share of the margin that robust patches bring.',
         kind: 'bars',
         x: { field: 'measure', title: 'measure' },
         y: { field: 'value', title: 'accuracy or share', domain: [0, 1] },

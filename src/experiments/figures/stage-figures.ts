@@ -33,19 +33,17 @@ function probeFigure(
     {
       id,
       title: `Linear probes after each stage, ${dataset}`,
-      caption: `${caption} Stages: ${stages.map(({ name }, stage) => `${stage + 1} ${name}`).join(', ')}.`,
-      kind: 'lines',
+      caption,
+      kind: 'bars',
       x: { field: 'stage', title: 'stage' },
       y: { field: 'accuracy', title: 'accuracy of the probe', domain: [0, 1] },
-      color: { field: 'network', title: 'network' },
-      stroke: { field: 'images', title: 'test images' },
+      color: { field: 'series', title: 'test images and network' },
     },
-    IMAGE_TRAININGS.flatMap((training) =>
-      Object.entries(judged).flatMap(([kind, stroke]) =>
-        stages.map((_, stage) => ({
-          x: stage + 1,
-          series: training,
-          stroke,
+    Object.entries(judged).flatMap(([kind, name]) =>
+      IMAGE_TRAININGS.flatMap((training) =>
+        stages.map((place, stage) => ({
+          x: `${stage + 1} ${place.name}`,
+          series: `${name}, ${training}`,
           values: measured.flatMap(({ results }) => results[training].stages[stage]?.[kind as Judged] ?? []),
         })),
       ),
