@@ -4,6 +4,7 @@ import { RobustFeaturesError } from '../native/errors.js'
 import { writeFileAtomically } from './atomic-file.js'
 import { invalidFile } from './invalid-file.js'
 import { decodeNpy, encodeNpy } from './npy.js'
+import { plausibleSize } from './plausible-size.js'
 import { readRegularFile } from './read-file.js'
 import { isTexts, type SafetensorsContent, type Tensor } from './safetensors.js'
 
@@ -29,7 +30,8 @@ export async function readNpz(path: string): Promise<SafetensorsContent> {
  * Writes tensors as a .npz file, atomically and uncompressed like NumPy's `savez`: `numpy.load(path)['name']` is a
  * tensor, `json.loads(numpy.load(path)['metadata.json'])` are the metadata, where there are any.
  *
- * @throws RobustFeaturesError `INVALID_ARGUMENT` when a shape does not fit its data, or `WRITE_FAILED`
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` when a shape does not fit its data, or for 2 GiB, which `readNpz` would
+ *   refuse; `WRITE_FAILED`
  */
 export async function writeNpz(path: string, content: Partial<SafetensorsContent>): Promise<void> {
   await writeFileAtomically(path, encodeNpz(content, await zipLibrary()))
@@ -44,6 +46,8 @@ export function encodeNpz(
   { tensors = new Map(), metadata = {} }: Partial<SafetensorsContent>,
   Zip: typeof AdmZip,
 ): Uint8Array {
+  // Before anything is copied.
+  requireReadable([...tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0))
   const zip = new Zip()
   const add = (name: string, bytes: Uint8Array) => {
     const entry = zip.addFile(name, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
@@ -61,7 +65,17 @@ export function encodeNpz(
   }
   for (const [name, tensor] of tensors) add(`${name}${ENDING}`, encodeNpy(tensor, name))
   if (Object.keys(metadata).length > 0) add(METADATA, new TextEncoder().encode(JSON.stringify(metadata)))
-  return zip.toBuffer()
+  const bytes = zip.toBuffer()
+  requireReadable(bytes.length)
+  return bytes
+}
+
+function requireReadable(size: number): void {
+  if (size <= MAXIMUM_FILE) return
+  throw new RobustFeaturesError(
+    'INVALID_ARGUMENT',
+    `Expected \`tensors\` to fit into a .npz file of ${MAXIMUM_FILE} bytes, got ${size}.`,
+  )
 }
 
 /**
@@ -80,22 +94,45 @@ export function decodeNpz(bytes: Uint8Array, name: string, Zip: typeof AdmZip): 
   return { tensors, metadata }
 }
 
-function membersOf(
+/** One member at a time, so that what was read of the one before can go. */
+function* membersOf(
   bytes: Uint8Array,
   name: string,
   Zip: typeof AdmZip,
-): { member: string; data: Uint8Array }[] {
+): Generator<{ member: string; data: Uint8Array }> {
+  for (const entry of orRefused(name, () => checkedEntries(bytes, name, Zip)))
+    yield { member: entry.entryName, data: orRefused(name, () => entry.getData()) }
+}
+
+/** Looked at before anything is unpacked, for a small archive may claim to be a huge one. */
+function checkedEntries(bytes: Uint8Array, name: string, Zip: typeof AdmZip): AdmZip.IZipEntry[] {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const entries = new Zip(buffer, { noSort: true }).getEntries()
+  const names = new Set(entries.map(({ entryName }) => entryName))
+  if (names.size !== entries.length) throw invalidFile(name, 'members of different names', 'one name twice')
+  let [packed, unpacked] = [0, 0]
+  for (const { entryName, header } of entries) {
+    const { method, size, compressedSize } = header
+    // The library goes by the one size for such members, and by the other for all others.
+    if (method === STORED && size !== compressedSize) {
+      const found = `${size} and ${compressedSize} for ${inlineText(entryName)}`
+      throw invalidFile(name, 'uncompressed members with one size', found)
+    }
+    packed += compressedSize
+    unpacked += size
+  }
+  // Members that lie over each other repeat the same bytes.
+  if (packed > bytes.length)
+    throw invalidFile(name, `members of together at most ${bytes.length} bytes, its own size`, String(packed))
+  const allowed = plausibleSize(bytes.length, MAXIMUM_FILE)
+  if (unpacked > allowed) throw invalidFile(name, `at most ${allowed} bytes when unpacked`, String(unpacked))
+  return entries
+}
+
+/** What the library throws, as an error for the file. */
+function orRefused<Value>(name: string, read: () => Value): Value {
   try {
-    const entries = new Zip(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), {
-      noSort: true,
-    }).getEntries()
-    // Before anything is unpacked, for a small archive may claim to be a huge one.
-    const size = entries.reduce((sum, { header }) => sum + header.size, 0)
-    if (size > MAXIMUM_FILE)
-      throw invalidFile(name, `at most ${MAXIMUM_FILE} bytes when unpacked`, String(size))
-    const names = new Set(entries.map(({ entryName }) => entryName))
-    if (names.size !== entries.length) throw invalidFile(name, 'members of different names', 'one name twice')
-    return entries.map((entry) => ({ member: entry.entryName, data: entry.getData() }))
+    return read()
   } catch (cause) {
     if (cause instanceof RobustFeaturesError) throw cause
     const reason = inlineText(cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '')

@@ -46,6 +46,12 @@ export function systemErrorCode(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
+/** Whether a file is there that the operating system does not let be read: no word about its content. */
+export function isSystemFailure(error: RobustFeaturesError): boolean {
+  // Node's own codes begin with ERR_.
+  return error.code !== 'FILE_NOT_FOUND' && /^E[A-Z0-9]+$/.test(systemErrorCode(error.cause) ?? '')
+}
+
 /** The operating system's reason without the call and path: "ENOSPC: no space left on device". */
 export function systemReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error)

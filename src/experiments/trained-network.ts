@@ -4,13 +4,16 @@ import { makeDirectory, writeFileAtomically, writeJson } from '../data/atomic-fi
 import type { Features } from '../data/features.js'
 import type { ImageData } from '../data/image-data.js'
 import type { PatchData } from '../data/patch-data.js'
+import { isSystemFailure } from '../data/read-file.js'
 import { type Tensor, writeSafetensors } from '../data/safetensors.js'
 import type { FeatureCoefficients } from '../model/feature-coefficients.js'
 import { LayeredNetwork } from '../model/layered-network.js'
 import { PatchNetwork } from '../model/patch-network.js'
+import { RobustFeaturesError } from '../native/errors.js'
 import { type HistoryRecord, historyToCsv, readHistory } from '../training/history-file.js'
 import type { Objective } from '../training/objective.js'
 import { type LayeredTrainingRecord, reviveTrainingRecord, type TrainingRecord } from '../training/record.js'
+import { type Snapshot, SnapshotPlan, snapshotPath } from '../training/snapshots.js'
 import { type LayeredTrainOptions, type TrainOptions, train } from '../training/train.js'
 import type { TrainingResult, TrainingRun } from '../training/training-run.js'
 import type { ExperimentContext } from './experiment.js'
@@ -54,7 +57,8 @@ type Context = Pick<ExperimentContext<object>, 'directory' | 'threads' | 'signal
 
 /**
  * Trains a network in a folder of its own, with checkpoints, and leaves `weights.safetensors`, `history.jsonl`,
- * `history.csv`, `coefficients.safetensors` and `timings.json` there. A finished folder is read, an interrupted one is continued.
+ * `history.csv`, `coefficients.safetensors` and `timings.json` there. A finished folder is read, an interrupted one is
+ * continued; of a finished one whose snapshots are not all there they are made anew, which is noted.
  *
  * @param onProgress share of the iterations done
  */
@@ -72,7 +76,7 @@ export async function trainedNetwork(
       load: PatchNetwork.load,
       revive: reviveTrainingRecord,
       start: (execution) => train(network, data, { ...options, objective, record, ...execution }),
-      keepsSnapshots: options.snapshots !== undefined,
+      snapshotsAt: snapshotIterations(options),
       finish: ({ history }, directory) =>
         writeCoefficients(join(directory, 'coefficients.safetensors'), history),
     },
@@ -94,7 +98,7 @@ export async function trainedLayeredNetwork(
       load: LayeredNetwork.load,
       revive: (record) => record as unknown as LayeredTrainingRecord,
       start: (execution) => train(network, data, { ...options, objective, ...execution }),
-      keepsSnapshots: options.snapshots !== undefined,
+      snapshotsAt: snapshotIterations(options),
     },
     onProgress,
   )
@@ -110,8 +114,8 @@ interface TrainingKind<Net, Rec extends { readonly iteration: number }> {
     threads: number
     signal: AbortSignal
   }): TrainingRun<Net, Rec>
-  /** A finished training is then gone through as a resumed one, which has its snapshots. */
-  readonly keepsSnapshots: boolean
+  /** Iterations; undefined where only training tells them. */
+  readonly snapshotsAt: readonly number[] | undefined
   /** Further files of the training. */
   finish?(result: TrainingResult<Net, Rec>, directory: string): Promise<void>
 }
@@ -121,24 +125,27 @@ async function trainedInFolder<
   Rec extends { readonly iteration: number },
 >(
   context: Context,
-  { name, load, revive, start, keepsSnapshots, finish }: TrainingKind<Net, Rec>,
+  { name, load, revive, start, snapshotsAt, finish }: TrainingKind<Net, Rec>,
   onProgress: (share: number) => void,
 ): Promise<TrainedNetwork<Net, Rec>> {
   const directory = join(context.directory, name)
   const weightsPath = join(directory, 'weights.safetensors')
   await makeDirectory(directory)
+  const label = name === '' ? '' : `${name}: `
   const finished = await exists(weightsPath)
-  if (finished && !keepsSnapshots) {
+  const snapshots = finished ? await keptSnapshots(directory, snapshotsAt, load) : undefined
+  if (typeof snapshots === 'object') {
     onProgress(1)
     const history = (await readHistory(join(directory, 'history.jsonl'))).map(revive)
     const pace = await readPace(directory)
-    return { network: await load(weightsPath), history, snapshots: [], pace }
+    return { network: await load(weightsPath), history, snapshots, pace }
   }
+  if (snapshots !== undefined)
+    context.note(`${label}making snapshots of the finished training anew: ${snapshots}`)
   const { threads, signal } = context
   const begun = performance.now()
   const run = start({ checkpoint: { directory }, threads, signal })
   const { resumedAt, warning } = await run.started
-  const label = name === '' ? '' : `${name}: `
   if (warning !== undefined) context.note(`${label}${warning}`)
   if (resumedAt > 0 && !finished)
     context.note(`${label}resuming at iteration ${resumedAt} of ${run.iterations}.`)
@@ -157,6 +164,36 @@ async function trainedInFolder<
   await writeJson(join(directory, PACE_FILE), pace)
   await result.network.save(weightsPath) // last: its presence says that the training is complete
   return { ...result, pace }
+}
+
+function snapshotIterations(options: {
+  readonly iterations?: number | undefined
+  readonly snapshots?: { readonly every?: number } | undefined
+}): readonly number[] | undefined {
+  if (options.snapshots === undefined) return []
+  const { every } = options.snapshots
+  const { iterations } = options
+  return every === undefined || iterations === undefined
+    ? undefined
+    : new SnapshotPlan(every, iterations).upTo(iterations)
+}
+
+/** All snapshots of a finished training, or what is wrong with one. */
+async function keptSnapshots<Net>(
+  directory: string,
+  iterations: readonly number[] | undefined,
+  load: (path: string) => Promise<Net>,
+): Promise<Snapshot<Net>[] | string | undefined> {
+  if (iterations === undefined) return undefined
+  try {
+    const snapshots: Snapshot<Net>[] = []
+    for (const iteration of iterations)
+      snapshots.push({ iteration, network: await load(snapshotPath(directory, iteration)) })
+    return snapshots
+  } catch (error) {
+    if (!(error instanceof RobustFeaturesError) || isSystemFailure(error)) throw error
+    return error.message
+  }
 }
 
 const PACE_FILE = 'timings.json'

@@ -1,6 +1,7 @@
 import { configHash } from '../data/canonical-json.js'
 import { ImageData } from '../data/image-data.js'
 import { createImageDataset, type ImageDataset, requireImageDataset } from '../data/images/image-dataset.js'
+import { isSystemFailure } from '../data/read-file.js'
 import { LayeredNetwork } from '../model/layered-network.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import type { ExecutionOptions } from '../native/execution.js'
@@ -12,7 +13,7 @@ import { type ExtractFeaturesOptions, extractFeaturesSchema, isMatched } from '.
 import type { FeatureSet } from './feature-set.js'
 import { consecutive, type FeaturePart, joinParts } from './image-parts.js'
 import { matchedImages } from './matched-images.js'
-import { PartStore } from './part-store.js'
+import { PartStore, requireSame } from './part-store.js'
 import { representationLayer } from './representation-layer.js'
 import { targetedImages, targetLabels } from './targeted-images.js'
 
@@ -43,7 +44,8 @@ const SMALLEST_PART = 32
  *   (2.5 radius / K). With a `directory` progress is kept there, a call with the same network, data and options takes it
  *   up, and the result is left for `loadFeatures`. `onProgress` is told how many images are done, of how many.
  * @throws RobustFeaturesError `INVALID_ARGUMENT`, also for a layer that is not there, images of another size than the
- *   network's, and a folder with other constructed images; `UNKNOWN_OPTION`; `ABORTED`; `WRITE_FAILED`
+ *   network's, and a folder with other constructed images; `INVALID_FILE` for a folder of which cannot be told what it
+ *   holds; `UNKNOWN_OPTION`; `ABORTED`; `WRITE_FAILED`
  */
 export async function extractFeatures(
   network: LayeredNetwork,
@@ -119,14 +121,16 @@ async function finishedSet(
   directory: string,
   construction: FeatureConstruction,
 ): Promise<FeatureSet | undefined> {
+  let set: FeatureSet
   try {
-    const set = await loadFeatures(directory)
-    return configHash(set.construction) === configHash(construction) ? set : undefined
+    set = await loadFeatures(directory)
   } catch (error) {
     // A damaged one is made anew, to the same bits.
-    if (error instanceof RobustFeaturesError) return undefined
+    if (error instanceof RobustFeaturesError && !isSystemFailure(error)) return undefined
     throw error
   }
+  requireSame(set.construction, configHash(construction), directory)
+  return set
 }
 
 /** Images as a data set; of an `ImageData` it is called `images`. */

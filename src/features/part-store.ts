@@ -1,13 +1,17 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeDirectory, writeJson } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
+import { invalidFile } from '../data/invalid-file.js'
+import { readRegularFile } from '../data/read-file.js'
 import { readSafetensors, writeSafetensors } from '../data/safetensors.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import type { FeatureConstruction } from './construction.js'
+import { loadFeatures } from './feature-file.js'
 import type { FeaturePart } from './image-parts.js'
 
 const CONSTRUCTION_FILE = 'construction.json'
+const MAXIMUM_CONSTRUCTION = 2 ** 20
 const PART = /^part-\d+\.safetensors$/
 
 /** The parts of an unfinished constructed set in a folder: a file each, called by the place of its first image. */
@@ -23,20 +27,17 @@ export class PartStore {
   /**
    * Opens a folder: a new one, or one of the same construction.
    *
-   * @throws RobustFeaturesError `INVALID_ARGUMENT` when the folder holds another construction; `WRITE_FAILED`
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` when the folder holds another construction; `INVALID_FILE` when it
+   *   cannot be told what it holds; `WRITE_FAILED`
    */
   static async open(directory: string, construction: FeatureConstruction): Promise<PartStore> {
     await makeDirectory(directory)
     const path = join(directory, CONSTRUCTION_FILE)
     const hash = configHash(construction)
-    const found = await hashOf(path)
-    if (found !== undefined && found !== hash) {
-      throw new RobustFeaturesError(
-        'INVALID_ARGUMENT',
-        `Expected \`directory\` to be a folder without other constructed images, got ${directory}, whose ${CONSTRUCTION_FILE} is of another network, source or options.`,
-      )
-    }
-    if (found === undefined) await writeJson(path, construction)
+    const begun = await unlessMissing(() => begunConstruction(path))
+    const found = begun ?? (await unlessMissing(async () => (await loadFeatures(directory)).construction))
+    if (found !== undefined) requireSame(found, hash, directory)
+    if (begun === undefined) await writeJson(path, construction)
     return new PartStore(directory, hash)
   }
 
@@ -86,10 +87,29 @@ export class PartStore {
   }
 }
 
-async function hashOf(path: string): Promise<string | undefined> {
+/** Refuses to put a set of construction `hash` in another's place. */
+export function requireSame(found: unknown, hash: string, directory: string): void {
+  if (configHash(found) === hash) return
+  throw new RobustFeaturesError(
+    'INVALID_ARGUMENT',
+    `Expected \`directory\` to be a folder without other constructed images, got ${directory}, whose construction is of another network, source or options.`,
+  )
+}
+
+async function begunConstruction(path: string): Promise<unknown> {
+  const text = new TextDecoder().decode(await readRegularFile(path, MAXIMUM_CONSTRUCTION))
   try {
-    return configHash(JSON.parse(await readFile(path, 'utf8')))
-  } catch {
-    return undefined
+    return JSON.parse(text)
+  } catch (cause) {
+    throw invalidFile(path, 'the JSON of a construction', 'other text', { cause })
+  }
+}
+
+async function unlessMissing<Value>(read: () => Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof RobustFeaturesError && error.code === 'FILE_NOT_FOUND') return undefined
+    throw error
   }
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { rename } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { writeFailure } from '../data/atomic-file.js'
 import { canonicalJson } from '../data/canonical-json.js'
-import { systemErrorCode } from '../data/read-file.js'
+import { isSystemFailure, systemErrorCode } from '../data/read-file.js'
 import {
   readSafetensors,
   type SafetensorsContent,
@@ -42,7 +42,7 @@ export class CheckpointStore {
   readonly #previous: string
   readonly #configHash: string
   readonly #names: readonly string[]
-  #newestIsDamaged = false
+  #newestIsPassedOver = false
 
   /**
    * @param directory an existing run folder
@@ -72,44 +72,45 @@ export class CheckpointStore {
    */
   async save(checkpoint: Checkpoint): Promise<void> {
     const content = toContent(checkpoint, this.#configHash, this.#names)
-    // A damaged file must not push out the intact previous one.
-    if (!this.#newestIsDamaged) await this.#keepNewestAsPrevious()
+    // A file that cannot be gone on from must not push out the previous one.
+    if (!this.#newestIsPassedOver) await moveIfThere(this.#newest, this.#previous)
     await writeSafetensors(this.#newest, content)
-    this.#newestIsDamaged = false
+    this.#newestIsPassedOver = false
   }
 
   /**
    * The newest intact checkpoint.
    *
-   * @throws RobustFeaturesError `INVALID_FILE` when it belongs to a run of another configuration
+   * @throws RobustFeaturesError `INVALID_FILE` when it belongs to a run of another configuration, or the operating system
+   *   does not let it be read
    */
   async loadLatest(): Promise<CheckpointLookup> {
     const newest = await this.#read(this.#newest)
-    this.#newestIsDamaged = newest.damage !== undefined
+    this.#newestIsPassedOver = newest.damage !== undefined
     if (newest.checkpoint !== undefined) return { checkpoint: newest.checkpoint, warning: undefined }
     const previous = await this.#read(this.#previous)
     return { checkpoint: previous.checkpoint, warning: warningAbout([newest, previous]) }
   }
 
   /**
-   * Removes all checkpoints.
+   * The one before the newest, where it is intact. The newest is then passed over.
+   *
+   * @throws RobustFeaturesError as `loadLatest`
+   */
+  async loadPrevious(): Promise<Checkpoint | undefined> {
+    const { checkpoint } = await this.#read(this.#previous)
+    if (checkpoint !== undefined) this.#newestIsPassedOver = true
+    return checkpoint
+  }
+
+  /**
+   * Moves all checkpoints into another folder.
    *
    * @throws RobustFeaturesError `WRITE_FAILED`
    */
-  async discard(): Promise<void> {
-    for (const path of [this.#newest, this.#previous]) {
-      await rm(path, { force: true }).catch((cause: unknown) => {
-        throw writeFailure(path, cause)
-      })
-    }
-  }
-
-  async #keepNewestAsPrevious(): Promise<void> {
-    try {
-      await rename(this.#newest, this.#previous)
-    } catch (cause) {
-      if (systemErrorCode(cause) !== 'ENOENT') throw writeFailure(this.#previous, cause)
-    }
+  async moveTo(directory: string): Promise<void> {
+    for (const path of [this.#newest, this.#previous])
+      await moveIfThere(path, join(directory, basename(path)))
   }
 
   async #read(path: string): Promise<Candidate> {
@@ -119,12 +120,26 @@ export class CheckpointStore {
     } catch (error) {
       if (!(error instanceof RobustFeaturesError)) throw error
       if (error.code === 'FILE_NOT_FOUND') return { path }
+      if (isSystemFailure(error)) throw error
       return { path, damage: error.message }
     }
     throw new RobustFeaturesError(
       'INVALID_FILE',
       `Expected ${path} to be a checkpoint of configuration ${this.#configHash}, got one of another configuration.`,
     )
+  }
+}
+
+/**
+ * Renames a file, where there is one.
+ *
+ * @throws RobustFeaturesError `WRITE_FAILED`
+ */
+export async function moveIfThere(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+  } catch (cause) {
+    if (systemErrorCode(cause) !== 'ENOENT') throw writeFailure(to, cause)
   }
 }
 

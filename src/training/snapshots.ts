@@ -41,6 +41,8 @@ export class SnapshotPlan {
   }
 }
 
+const FOLDER = 'snapshots'
+
 type Files<Net> = Pick<TrainingStorage<Net, unknown>, 'save' | 'load' | 'digest'>
 
 /**
@@ -53,13 +55,13 @@ export class SnapshotFiles<Net> {
   readonly #digests = new Map<number, string>()
 
   constructor(directory: string, files: Files<Net>) {
-    this.#directory = join(directory, 'snapshots')
+    this.#directory = directory
     this.#files = files
   }
 
   /** @throws RobustFeaturesError `WRITE_FAILED` */
   async keep({ iteration, network }: Snapshot<Net>): Promise<void> {
-    await makeDirectory(this.#directory)
+    await makeDirectory(join(this.#directory, FOLDER))
     await this.#files.save(network, this.#path(iteration))
     this.#digests.set(iteration, this.#files.digest(network))
   }
@@ -94,6 +96,11 @@ export class SnapshotFiles<Net> {
   }
 
   #path(iteration: number): string {
-    return join(this.#directory, `${iteration}.safetensors`)
+    return snapshotPath(this.#directory, iteration)
   }
+}
+
+/** @param directory the run folder */
+export function snapshotPath(directory: string, iteration: number): string {
+  return join(directory, FOLDER, `${iteration}.safetensors`)
 }

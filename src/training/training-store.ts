@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeDirectory } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
+import { isSystemFailure } from '../data/read-file.js'
 import { RobustFeaturesError } from '../native/errors.js'
-import { type Checkpoint, CheckpointStore } from './checkpoint-store.js'
+import { type Checkpoint, CheckpointStore, moveIfThere } from './checkpoint-store.js'
 import { HistoryFile } from './history-file.js'
 import { type Snapshot, SnapshotFiles, type SnapshotPlan } from './snapshots.js'
 import type { Trainer, TrainingStorage } from './trainer.js'
@@ -58,9 +60,11 @@ export class TrainingStore<Net, Rec extends { readonly iteration: number }> {
 
 /**
  * Opens the folder of a run: a new one, or one with checkpoints of the same network, data and plan. Where a snapshot of
- * before the checkpoint is not as it was, the run begins anew.
+ * before the checkpoint is not as it was, the run goes on from the previous checkpoint; where that helps not, it begins
+ * anew, and what was there is moved aside.
  *
- * @throws RobustFeaturesError `WRITE_FAILED`; `INVALID_FILE` when the folder holds another run
+ * @throws RobustFeaturesError `WRITE_FAILED`; `INVALID_FILE` when the folder holds another run, or the operating system
+ *   does not let one of its files be read
  */
 export async function openTrainingStore<Net, Rec extends { readonly iteration: number }>(
   { directory, everySeconds }: { directory: string; everySeconds: number },
@@ -74,31 +78,67 @@ export async function openTrainingStore<Net, Rec extends { readonly iteration: n
     configHash: configHash(fingerprint()),
     names: tensors,
   })
-  const latest = await checkpoints.loadLatest()
-  const { from, warning = latest.warning } = await restored(latest.checkpoint, snapshots, plan)
-  // Lest it be gone on from before its history is there again.
-  if (latest.checkpoint !== undefined && from === undefined) await checkpoints.discard()
-  const history = await HistoryFile.open(join(directory, 'history.jsonl'))
+  const { from, warning } = await restored(checkpoints, snapshots, plan, directory)
+  const history = await HistoryFile.open(join(directory, HISTORY_FILE))
   await history.truncateFrom(from === undefined ? 0 : remade(from.checkpoint.iteration))
   const resumption = from && { ...from, history: (await history.read()).map(revive) }
   return new TrainingStore({ everySeconds, resumption, warning, checkpoints, history, snapshots })
 }
 
-/** A checkpoint with the snapshots before it; only a warning where one of them is missing or damaged. */
+const HISTORY_FILE = 'history.jsonl'
+
+type Restored<Net> = Omit<Resumption<Net, never>, 'history'>
+
+/** The newest checkpoint whose snapshots are as they were. */
 async function restored<Net>(
-  checkpoint: Checkpoint | undefined,
+  checkpoints: CheckpointStore,
   files: SnapshotFiles<Net>,
   plan: SnapshotPlan,
-): Promise<{ from?: { checkpoint: Checkpoint; snapshots: Snapshot<Net>[] }; warning?: string }> {
-  if (checkpoint === undefined) return {}
-  try {
+  directory: string,
+): Promise<{ from: Restored<Net> | undefined; warning: string | undefined }> {
+  const { checkpoint, warning } = await checkpoints.loadLatest()
+  if (checkpoint === undefined) return { from: undefined, warning }
+  const newest = await withSnapshots(checkpoint, files, plan)
+  if (typeof newest !== 'string') return { from: newest, warning }
+  const lack = `A snapshot is missing or damaged (${newest.replace(/\.$/, '')})`
+  const earlier = await checkpoints.loadPrevious()
+  const previous = earlier && (await withSnapshots(earlier, files, plan))
+  if (previous !== undefined && typeof previous !== 'string') {
+    const { iteration } = previous.checkpoint
     return {
-      from: { checkpoint, snapshots: await files.restore(plan.upTo(checkpoint.iteration), checkpoint) },
+      from: previous,
+      warning: `${lack}; continuing from the previous checkpoint at iteration ${iteration}.`,
     }
+  }
+  const aside = unusedFolder(directory)
+  await makeDirectory(aside)
+  // The checkpoints first, lest they be gone on from without their history.
+  await checkpoints.moveTo(aside)
+  await moveIfThere(join(directory, HISTORY_FILE), join(aside, HISTORY_FILE))
+  return {
+    from: undefined,
+    warning: `${lack}, so training starts anew; the earlier checkpoints and history are kept in ${aside}.`,
+  }
+}
+
+/** A checkpoint with the snapshots before it; the reason where one of them is not as it was. */
+async function withSnapshots<Net>(
+  checkpoint: Checkpoint,
+  files: SnapshotFiles<Net>,
+  plan: SnapshotPlan,
+): Promise<Restored<Net> | string> {
+  try {
+    return { checkpoint, snapshots: await files.restore(plan.upTo(checkpoint.iteration), checkpoint) }
   } catch (error) {
-    if (!(error instanceof RobustFeaturesError)) throw error
-    const reason = error.message.replace(/\.$/, '')
-    return { warning: `A snapshot is missing or damaged (${reason}), so training starts anew.` }
+    if (!(error instanceof RobustFeaturesError) || isSystemFailure(error)) throw error
+    return error.message
+  }
+}
+
+function unusedFolder(directory: string): string {
+  for (let number = 1; ; number++) {
+    const path = join(directory, `set-aside-${number}`)
+    if (!existsSync(path)) return path
   }
 }
 

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { FLAG_NAMES, flagPage } from '../../src/analysis/flag-names.js'
 import type { ExperimentRecord } from '../../src/analysis/record.js'
+import { imageAccuracyPresets } from '../../src/experiments/image-accuracy-presets.js'
 import { projectRoot, runNode } from '../helpers/run-node.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 
@@ -52,6 +53,17 @@ describe('docs/reproducing.md', () => {
     expect(exitCode).toBe(0)
     const runs = JSON.parse(stdout).runs as { records: ExperimentRecord[] }[]
     const rows = runs.flatMap(({ records }) => records).map(documentedRow)
+    expect(tableRows(textOf('docs/reproducing.md'))).toEqual(expect.arrayContaining(rows))
+  })
+
+  it.each(['quick', 'full'] as const)('gives the sizes of image-accuracy at %s', (scale) => {
+    const rows = imageAccuracyPresets[scale].tasks.map((task) => {
+      const { standard, adversarial } = task.trainingEpochs
+      const [images, testImages] = [task.trainingImages, task.testImages].map((n) => n.toLocaleString('en'))
+      const radius = task.radius === 8 / 255 ? '8/255' : String(task.radius)
+      const cells = [`\`${task.network}\``, radius, images, testImages, `${standard}, ${adversarial}`]
+      return `| \`${scale}\`: \`${task.dataset}\` | ${cells.join(' | ')} | ${task.trainingSteps} |`
+    })
     expect(tableRows(textOf('docs/reproducing.md'))).toEqual(expect.arrayContaining(rows))
   })
 })

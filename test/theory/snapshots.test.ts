@@ -1,4 +1,12 @@
-import { readdirSync, renameSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
@@ -8,6 +16,7 @@ import {
   PatchNetwork,
   pgd,
   type RunStart,
+  readSafetensors,
   type Snapshot,
   sgd,
   standard,
@@ -152,13 +161,52 @@ describe('snapshots in a run folder', () => {
   ])('make training start anew where one is %s, which is said', async (_, spoil) => {
     const directory = temporaryFolder()
     const whole = await ofPatches({ ...every, checkpoint: { directory } }).finished
+    const history = readFileSync(join(directory, 'history.jsonl'), 'utf8')
     spoil(join(directory, 'snapshots'))
     const run = ofPatches({ ...every, checkpoint: { directory } })
     const { resumedAt, warning } = await run.started
     expect(resumedAt).toBe(0)
-    expect(warning).toMatch(/^A snapshot is missing or damaged \(.*\), so training starts anew\.$/)
+    expect(warning).toMatch(
+      /^A snapshot is missing or damaged \(.*\), so training starts anew; the earlier .* kept in .*set-aside-1\.$/,
+    )
+    expect(await run.finished).toEqual(whole)
+    const aside = join(directory, 'set-aside-1')
+    expect(readdirSync(aside).sort()).toEqual(['checkpoint.safetensors', 'history.jsonl'])
+    expect(readFileSync(join(aside, 'history.jsonl'), 'utf8')).toBe(history)
+  })
+
+  it('damaged after the previous checkpoint let the run go on from there', async () => {
+    const directory = temporaryFolder()
+    const checkpoint = { directory, everySeconds: 0 }
+    const whole = await ofPatches({ ...long, checkpoint }).finished
+    const previous = await readSafetensors(join(directory, 'checkpoint.previous.safetensors'))
+    rmSync(join(directory, 'snapshots', '4000.safetensors'))
+    const run = ofPatches({ ...long, checkpoint })
+    const { resumedAt, warning } = await run.started
+    expect(resumedAt).toBe(Number(previous.metadata.iteration))
+    expect(warning).toMatch(/; continuing from the previous checkpoint at iteration \d+\.$/)
     expect(await run.finished).toEqual(whole)
   })
+
+  it.each([join('snapshots', '10.safetensors'), 'checkpoint.safetensors'])(
+    'that the operating system refuses to read are no damage: %s',
+    async (name) => {
+      const directory = temporaryFolder()
+      await ofPatches({ ...every, checkpoint: { directory } }).finished
+      const path = join(directory, name)
+      const bytes = readFileSync(path)
+      rmSync(path)
+      // A link to itself cannot be read, not even by the system's administrator.
+      symlinkSync(path, path)
+      const refused = ofPatches({ ...every, checkpoint: { directory } })
+      expect(await failure('INVALID_FILE', () => refused.finished)).toContain('ELOOP')
+      rmSync(path)
+      writeFileSync(path, bytes)
+      const again = ofPatches({ ...every, checkpoint: { directory } })
+      expect(await again.started).toEqual({ resumedAt: 23, warning: undefined })
+      await again.finished
+    },
+  )
 
   it('come to a run that had taken none', async () => {
     const directory = temporaryFolder()
@@ -166,6 +214,7 @@ describe('snapshots in a run folder', () => {
     const run = ofPatches({ ...every, checkpoint: { directory } })
     expect((await run.started).warning).toContain('training starts anew')
     expect(await run.finished).toEqual(await ofPatches(every).finished)
+    expect(existsSync(join(directory, 'set-aside-1', 'checkpoint.safetensors'))).toBe(true)
   })
 })
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import {
@@ -11,7 +11,10 @@ import {
   type ImageDataset,
   type LayeredNetwork,
   loadFeatures,
+  loadImageDataset,
+  readSafetensors,
   subset,
+  writeSafetensors,
 } from '../../src/index.js'
 import { digest } from '../helpers/digest.js'
 import { failure } from '../helpers/errors.js'
@@ -182,7 +185,31 @@ describeLayered('a constructed set in a folder', () => {
     const directory = temporaryFolder()
     await extract({ ...robust, directory })
     const message = await failure('INVALID_ARGUMENT', () => extract({ ...robust, seed: 2, directory }))
-    expect(message).toContain(`got ${directory}, whose construction.json is of another`)
+    expect(message).toContain(`got ${directory}, whose construction is of another`)
+    // Nor without the file that says so, or where it is another's.
+    const kept = readFileSync(join(directory, 'features.safetensors'))
+    rmSync(join(directory, 'construction.json'))
+    await failure('INVALID_ARGUMENT', () => extract({ ...robust, seed: 2, directory }))
+    expect((await extract({ ...robust, directory })).dataset.count).toBe(COUNT)
+    writeFileSync(join(directory, 'construction.json'), '{"kind"')
+    expect(await failure('INVALID_FILE', () => extract({ ...robust, directory }))).toContain('the JSON of a')
+    const other = temporaryFolder()
+    await extract({ ...robust, seed: 2, directory: other })
+    copyFileSync(join(other, 'construction.json'), join(directory, 'construction.json'))
+    await failure('INVALID_ARGUMENT', () => extract({ ...robust, seed: 2, directory }))
+    expect(readFileSync(join(directory, 'features.safetensors'))).toEqual(kept)
+  })
+
+  it('is a file of a data set too, whose SHA-256 is compared', async () => {
+    const directory = temporaryFolder()
+    const { dataset } = await extract({ ...robust, directory })
+    const path = join(directory, 'features.safetensors')
+    expect(await loadImageDataset(path)).toEqual(dataset)
+    const { tensors, metadata } = await readSafetensors(path)
+    const images = tensors.get('images')!
+    const dark = { ...images, data: new Uint8Array(images.data.length) }
+    await writeSafetensors(path, { tensors: new Map([...tensors, ['images', dark]]), metadata })
+    expect(await failure('INVALID_FILE', () => loadImageDataset(path))).toMatch(/images of SHA-256/)
   })
 
   it('is refused when damaged', async () => {

@@ -151,10 +151,44 @@ describe('npz', () => {
     expect(await invalid(archive('a.npy', 'text'))).toContain('file, member a.npy, to hold a .npy array')
     expect(await invalid(archive('metadata.json', '[1]'))).toContain('JSON of an object of text')
     expect(await invalid(archive('metadata.json', '{'))).toContain('JSON of an object of text')
-    const huge = archive('a.npy', new Uint8Array(100))
-    const central = huge.indexOf('PK\x01\x02')
-    huge.writeUInt32LE(0xfffffff0, central + 24)
-    expect(await invalid(huge)).toContain('when unpacked')
+  })
+
+  it('unpacks no more than the archive may hold', async () => {
+    const invalid = (bytes: Uint8Array) => failure('INVALID_FILE', () => decodeNpz(bytes, 'file', AdmZip))
+    const CENTRAL = 'PK\x01\x02'
+    const claiming = (bytes: Uint8Array, size: number) => {
+      const copy = Buffer.from(bytes)
+      copy.writeUInt32LE(size, copy.indexOf(CENTRAL) + 24)
+      return copy
+    }
+    const bytes = (length: number) => ({ shape: [length], data: new Uint8Array(length) })
+    const one = encodeNpz({ tensors: new Map([['a', bytes(100)]]) }, AdmZip)
+    expect(await invalid(claiming(compressed(one), 0xfffffff0))).toContain(
+      'at most 16777216 bytes when unpacked',
+    )
+    expect(await invalid(claiming(one, 1))).toContain('uncompressed members with one size, got 1 and')
+    // Two members of which the second has the bytes of the first.
+    const tensors = new Map(['a', 'b'].map((name) => [name, bytes(3000)]))
+    const twice = Buffer.from(encodeNpz({ tensors }, AdmZip))
+    const second = twice.indexOf(CENTRAL, twice.indexOf(CENTRAL) + 1)
+    twice.writeUInt32LE(0, second + 42)
+    const [first, end] = [twice.indexOf('PK\x03\x04', 4), twice.indexOf(CENTRAL)]
+    const overlapping = Buffer.concat([twice.subarray(0, first), twice.subarray(end)])
+    overlapping.writeUInt32LE(first, overlapping.length - 6)
+    expect(await invalid(overlapping)).toContain(`at most ${overlapping.length} bytes, its own size, got`)
+    // Of zeros, deflate makes a thousandth.
+    const small = compressed(encodeNpz({ tensors: new Map([['a', bytes(2 ** 24 - 1000)]]) }, AdmZip))
+    expect(decodeNpz(small, 'file', AdmZip).tensors.get('a')?.shape).toEqual([2 ** 24 - 1000])
+    const bomb = compressed(encodeNpz({ tensors: new Map([['a', bytes(2 ** 24)]]) }, AdmZip))
+    expect(await invalid(bomb)).toContain('at most 16777216 bytes when unpacked, got 167773')
+  })
+
+  it('is not written larger than it can be read', async () => {
+    const half = { shape: [2 ** 27], data: new Float64Array(2 ** 27) }
+    const tensors = new Map(['a', 'b'].map((name) => [name, half]))
+    expect(await failure('INVALID_ARGUMENT', () => encodeNpz({ tensors }, AdmZip))).toBe(
+      'Expected `tensors` to fit into a .npz file of 2147483647 bytes, got 2147483648.',
+    )
   })
 
   it('damaged is refused or read as it was, its checksums being right', async () => {

@@ -1,9 +1,10 @@
 import { basename, extname } from 'node:path'
 import { RobustFeaturesError } from '../../native/errors.js'
 import { invalidFile } from '../invalid-file.js'
-import type { Tensor } from '../safetensors.js'
+import type { SafetensorsContent, Tensor } from '../safetensors.js'
 import { readTensors, writeTensors } from '../tensor-file.js'
 import { createImageDataset, type ImageDataset } from './image-dataset.js'
+import { tensorDigests } from './official.js'
 
 /**
  * Writes a data set, atomically: as .npz where the path ends so, else safetensors. `images` are N × height × width ×
@@ -12,24 +13,40 @@ import { createImageDataset, type ImageDataset } from './image-dataset.js'
  * @throws RobustFeaturesError `WRITE_FAILED`
  */
 export async function saveImageDataset(dataset: ImageDataset, path: string): Promise<void> {
+  await writeTensors(path, datasetTensors(dataset))
+}
+
+/** What a file of a data set holds; others may add tensors and metadata of their own. */
+export function datasetTensors(dataset: ImageDataset): SafetensorsContent {
   const { name, images, labels, count, height, width, channels, classes } = dataset
   const tensors = new Map<string, Tensor>([
     ['images', { shape: [count, height, width, channels], data: images }],
     ['labels', { shape: [count], data: labels }],
   ])
-  await writeTensors(path, { tensors, metadata: { name, classes: String(classes) } })
+  return { tensors, metadata: { name, classes: String(classes) } }
+}
+
+/** Metadata with which `imageDatasetOf` finds damaged images and labels. */
+export function digestMetadata(dataset: ImageDataset): { imagesSha256: string; labelsSha256: string } {
+  const { images, labels } = tensorDigests(dataset)
+  return { imagesSha256: images, labelsSha256: labels }
 }
 
 /**
  * Reads a data set from .npz or safetensors, such as `saveImageDataset` writes or a Python program: `images` N × height ×
  * width × channels or, grey, N × height × width uint8; `labels` N integers. Without metadata the file's name is the
- * data set's, and the largest label that of the last class.
+ * data set's, and the largest label that of the last class. Where the metadata have the SHA-256 of images and labels, as
+ * those of constructed sets do, they are compared.
  *
  * @throws RobustFeaturesError `FILE_NOT_FOUND`; `INVALID_FILE` for another or a damaged file, other arrays, or labels
  *   outside of the classes
  */
 export async function loadImageDataset(path: string): Promise<ImageDataset> {
-  const { tensors, metadata } = await readTensors(path)
+  return imageDatasetOf(await readTensors(path), path)
+}
+
+/** The data set that `datasetTensors` made such content of. */
+export function imageDatasetOf({ tensors, metadata }: SafetensorsContent, path: string): ImageDataset {
   const images = tensors.get('images')
   if (!(images?.data instanceof Uint8Array) || ![3, 4].includes(images.shape.length)) {
     throw invalidFile(path, '`images` of N × height × width × channels bytes', described(images))
@@ -38,6 +55,7 @@ export async function loadImageDataset(path: string): Promise<ImageDataset> {
   const labels = labelsOf(tensors.get('labels'), count, path)
   const classes = Number(metadata.classes ?? Math.max(1, ...new Set(labels)) + 1)
   const name = metadata.name ?? basename(path, extname(path))
+  requireDigests(metadata, { images: images.data, labels }, path)
   try {
     return createImageDataset({ name, images: images.data, labels, height, width, channels, classes })
   } catch (cause) {
@@ -50,6 +68,20 @@ export async function loadImageDataset(path: string): Promise<ImageDataset> {
         cause,
       },
     )
+  }
+}
+
+function requireDigests(
+  { imagesSha256, labelsSha256 }: SafetensorsContent['metadata'],
+  data: { images: Uint8Array; labels: Uint8Array },
+  path: string,
+): void {
+  if (imagesSha256 === undefined && labelsSha256 === undefined) return
+  const expected = { images: imagesSha256, labels: labelsSha256 }
+  const found = tensorDigests(data)
+  for (const part of ['images', 'labels'] as const) {
+    if (found[part] !== expected[part])
+      throw invalidFile(path, `${part} of SHA-256 ${expected[part]}`, found[part])
   }
 }
 

@@ -1,4 +1,5 @@
 import { invalidFile } from '../../invalid-file.js'
+import { plausibleSize } from '../../plausible-size.js'
 import { viewOf } from './data-view.js'
 import { fileElements, MATRIX, type MatlabElement, readElements, uncompressed } from './matlab5-elements.js'
 
@@ -36,9 +37,6 @@ const UINT32 = 6
 const COMPLEX_FLAG = 0x0800
 const MAXIMUM_DIMENSIONS = 8
 const DEFAULT_MAXIMUM_BYTES = 2 ** 31 - 1
-/** Real images hardly shrink; a file that expands a hundredfold was made to fill memory. */
-const MAXIMUM_EXPANSION = 100
-const ALWAYS_ALLOWED_BYTES = 2 ** 24
 
 /**
  * The real numeric arrays of a little-endian MATLAB v5 file (MathWorks, "MAT-File Format"), by name; elements may be
@@ -54,8 +52,7 @@ export async function parseMatlab5(
   maximumBytes = DEFAULT_MAXIMUM_BYTES,
 ): Promise<Map<string, MatlabArray>> {
   const arrays = new Map<string, MatlabArray>()
-  const plausible = Math.max(ALWAYS_ALLOWED_BYTES, MAXIMUM_EXPANSION * bytes.length)
-  let allowed = Math.min(maximumBytes, plausible)
+  let allowed = plausibleSize(bytes.length, maximumBytes)
   for (const element of fileElements(bytes, name)) {
     const matrix = await uncompressed(element, name, allowed)
     allowed -= matrix.data.length
