@@ -54,7 +54,7 @@ describe('docs/reproducing.md', () => {
     const runs = JSON.parse(stdout).runs as { records: ExperimentRecord[] }[]
     const rows = runs.flatMap(({ records }) => records).map(documentedRow)
     expect(tableRows(textOf('docs/reproducing.md'))).toEqual(expect.arrayContaining(rows))
-  })
+  }, 600_000) // every experiment runs
 
   it.each(['quick', 'full'] as const)('gives the sizes of image-accuracy at %s', (scale) => {
     const rows = imageAccuracyPresets[scale].tasks.map((task) => {

@@ -82,7 +82,7 @@ describe('the packed files', () => {
   it('are not large', () => {
     const bytes = files.reduce((sum, path) => sum + statSync(join(projectRoot, path)).size, 0)
     const prebuilds = files.some((path) => path.startsWith('prebuilds/'))
-    expect(bytes).toBeLessThan(prebuilds ? 60e6 : 4e6)
+    expect(bytes).toBeLessThan(prebuilds ? 60e6 : 5e6)
   })
 })
 
