@@ -1,8 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { PNG } from 'pngjs'
 import { beforeAll, expect, it } from 'vitest'
-import { LayeredNetwork, loadFeatures, loadImages, smallCnn, subset } from '../../src/index.js'
+import {
+  LayeredNetwork,
+  loadFeatures,
+  loadImages,
+  readSafetensors,
+  smallCnn,
+  subset,
+  writeSafetensors,
+} from '../../src/index.js'
 import { folderForCommands, linesOf, run, sentenceOf, start, waitFor } from '../helpers/command-line.js'
 import { digest } from '../helpers/digest.js'
 import { describeLayered } from '../helpers/layered-cases.js'
@@ -55,6 +63,27 @@ describeLayered('features', () => {
     const shown = JSON.parse(linesOf(await run(show)).join('\n'))
     expect(shown).toMatchObject({ dataSet: 'mnist-robust', split: 'train', file: join(out, 'robust.png') })
     expect(shown.classes).toContainEqual({ title: '5', images: expect.any(Number) })
+  })
+
+  it('is shown in a file that is called like its folder, whatever its metadata say', async () => {
+    linesOf(await run(features('named', 'robust', ...few)))
+    const inside = join(folder, 'named', 'robust')
+    const path = join(inside, 'features.safetensors')
+    const { tensors, metadata } = await readSafetensors(path)
+    const construction = JSON.parse(metadata.construction!)
+    const evil = { ...construction, source: { ...construction.source, name: '../../elsewhere' } }
+    await writeSafetensors(path, { tensors, metadata: { ...metadata, construction: JSON.stringify(evil) } })
+    const shown = JSON.parse(linesOf(await run(['data', 'show', inside, '--json'])).join('\n'))
+    expect(shown.file).toBe(join(process.cwd(), 'robust.png'))
+    rmSync(shown.file)
+  })
+
+  it('can be evaluated on', async () => {
+    linesOf(await run(features('judged', 'robust', ...few)))
+    const data = join(folder, 'judged', 'robust', 'features.safetensors')
+    const quick = ['--radius', '0.1', '--steps', '1', '--restarts', '1']
+    const found = linesOf(await run(['evaluate', model, '--data', data, ...quick])).join('\n')
+    expect(found).toContain('mnist-robust')
   })
 
   it('is continued by the same command, to the same images', async () => {

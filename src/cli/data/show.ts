@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { writeFileAtomically } from '../../data/atomic-file.js'
@@ -29,7 +29,7 @@ export function dataShowCommand(): Command {
     .option('--split <split>', `${SPLITS.join(' or ')} (default: train)`)
     .option('--count <n>', 'images per class (default: 10)')
     .option('--seed <n>', 'which images are drawn (default: 1)')
-    .option('--out <file>', 'where the PNG goes (default: the name of the set, with .png)')
+    .option('--out <file>', 'where the PNG goes (default: the name of the set or folder, with .png)')
     .option(...dataDirectoryFlag)
     .option('--no-verify', 'take other images than the official ones, too')
     .option('--json', 'print JSON')
@@ -47,12 +47,12 @@ Examples:
 async function show(set: string, given: Record<string, unknown>): Promise<void> {
   const options = parseCommandOptions(optionsShape, given)
   const { count, seed = 1, json } = options
-  const { images, split, classNames } = existsSync(join(set, FEATURES_FILE))
+  const { images, split, classNames, fileName } = existsSync(join(set, FEATURES_FILE))
     ? await constructed(set)
     : await official(set, options)
   // Loaded here, for few commands write PNG themselves.
   const { contactSheet } = await import('../../data/images/contact-sheet.js')
-  const path = resolve(options.out ?? `${images.name}.png`)
+  const path = resolve(options.out ?? `${fileName}.png`)
   await writeFileAtomically(path, contactSheet(images, { perClass: count, seed }))
   const classes = classCounts(images).map((own, index) => ({
     title: classNames[index] ?? `${index}`,
@@ -71,6 +71,8 @@ interface Shown {
   readonly images: ImageDataset
   readonly split: Split | undefined
   readonly classNames: readonly string[]
+  /** Of the sheet, unless the user says otherwise: nothing that a file could choose. */
+  readonly fileName: string
 }
 
 async function official(
@@ -83,12 +85,13 @@ async function official(
     verify,
     ...(dataDir !== undefined && { directory: dataDir }),
   })
-  return { images, split, classNames: dataSets[name].classNames }
+  return { images, split, classNames: dataSets[name].classNames, fileName: name }
 }
 
 async function constructed(directory: string): Promise<Shown> {
   const { dataset, construction } = await loadFeatures(directory)
   const { name, split } = construction.source
   const source = Object.values(dataSets).find((dataSet) => dataSet.name === name)
-  return { images: dataset, split, classNames: source?.classNames ?? [] }
+  const fileName = basename(resolve(directory))
+  return { images: dataset, split, classNames: source?.classNames ?? [], fileName }
 }
