@@ -1,3 +1,4 @@
+import type { ExecutionOptions } from '../native/execution.js'
 import type { ImageTraining } from './image-task.js'
 
 /** Shares of test inputs classified correctly at one point of training. */
@@ -11,6 +12,24 @@ export interface FeatureLearningPoint {
   readonly nonRobust: number
   /** On inputs with the robust features of one class and the non-robust ones of the next, which is their label. */
   readonly conflicting: number
+}
+
+/** Test inputs that are not as they were drawn. */
+export type ConstructedInputs<Data> = Readonly<Record<'robust' | 'nonRobust' | 'conflicting', Data>>
+
+export async function accuracyOnConstructed<Data>(
+  network: {
+    evaluate(data: Data, execution: ExecutionOptions): Promise<{ readonly accuracy: number }>
+  },
+  inputs: ConstructedInputs<Data>,
+  execution: ExecutionOptions,
+): Promise<Pick<FeatureLearningPoint, keyof ConstructedInputs<Data>>> {
+  const on = async (data: Data) => (await network.evaluate(data, execution)).accuracy
+  return {
+    robust: await on(inputs.robust),
+    nonRobust: await on(inputs.nonRobust),
+    conflicting: await on(inputs.conflicting),
+  }
 }
 
 /** From the network before training to the trained one. */

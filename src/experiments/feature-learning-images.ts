@@ -5,7 +5,12 @@ import type { FeatureSet } from '../features/feature-set.js'
 import type { LayeredNetwork } from '../model/layered-network.js'
 import { unlessDiverged } from './divergence.js'
 import type { ExperimentContext, RunFlag } from './experiment.js'
-import type { FeatureLearningCurve, FeatureLearningPoint } from './feature-learning-curves.js'
+import {
+  accuracyOnConstructed,
+  type ConstructedInputs,
+  type FeatureLearningCurve,
+  type FeatureLearningPoint,
+} from './feature-learning-curves.js'
 import type { FeatureLearningPreset, FeatureLearningTask } from './feature-learning-presets.js'
 import { accuracyOverTraining, firstImages } from './image-curves.js'
 import type { ImageSet } from './image-sets.js'
@@ -18,7 +23,7 @@ type Images = NonNullable<ImageSet['images']>
 
 /** Test images made from reference networks; undefined with flags where one of these diverged. */
 export interface ConstructedImages {
-  readonly sets?: Readonly<Record<keyof typeof KINDS, ImageData>>
+  readonly sets?: ConstructedInputs<ImageData>
   readonly flags: readonly RunFlag[]
 }
 
@@ -66,7 +71,7 @@ export async function constructedImages(
     noteNotFinite(made, `${folder}, ${kind} images`, note)
     sets[name as keyof typeof KINDS] = ImageData.fromImages(made.dataset)
   }
-  return { sets: sets as Record<keyof typeof KINDS, ImageData>, flags: [] }
+  return { sets: sets as ConstructedInputs<ImageData>, flags: [] }
 }
 
 /** Says of how many images the making ended early. */
@@ -96,14 +101,11 @@ export async function imageLearningCurve(
     const curve: FeatureLearningPoint[] = []
     for (const [position, { network }] of snapshots.entries()) {
       const { epoch: at = 0, clean = 0, attacked = 0 } = points[position] ?? {}
-      const on = async (data: ImageData) => (await network.evaluate(data, { threads, signal })).accuracy
       curve.push({
         at,
         clean,
         attacked,
-        robust: await on(sets.robust),
-        nonRobust: await on(sets.nonRobust),
-        conflicting: await on(sets.conflicting),
+        ...(await accuracyOnConstructed(network, sets, { threads, signal })),
       })
     }
     return curve

@@ -1,5 +1,5 @@
 import type { Scale } from './experiment.js'
-import { cifar10Task, type ImageTask, mnistTask } from './image-task.js'
+import { cifar10Task, type ImageTask, mnistTask, smokeSizes } from './image-task.js'
 import { reducedPresets } from './reduced-presets.js'
 import type { StructuredDataPreset } from './structured-data-presets.js'
 
@@ -48,11 +48,7 @@ export const featureLearningPresets: Readonly<Record<Scale, FeatureLearningPrese
     tasks: [
       {
         ...mnist,
-        trainingImages: 500,
-        testImages: 20,
-        trainingEpochs: { standard: 1, adversarial: 1 },
-        trainingSteps: 1,
-        overTraining: { images: 10, steps: 2 },
+        ...smokeSizes,
         snapshotsPerEpoch: 2,
         construction: {
           images: 20,

@@ -1,10 +1,13 @@
 import { evaluateRobustness } from '../analysis/evaluate-robustness.js'
-import type { PatchData } from '../data/patch-data.js'
 import type { PatchDistribution } from '../data/patch-distribution.js'
 import { standard } from '../training/objective.js'
 import { conflictingPatches } from './conflicting-patches.js'
 import type { ExperimentContext } from './experiment.js'
-import type { FeatureLearningCurve, FeatureLearningPoint } from './feature-learning-curves.js'
+import {
+  accuracyOnConstructed,
+  type FeatureLearningCurve,
+  type FeatureLearningPoint,
+} from './feature-learning-curves.js'
 import type { FeatureLearningPreset } from './feature-learning-presets.js'
 import type { ImageTraining } from './image-task.js'
 import { strongInnerMaximiser } from './inner-maximisers.js'
@@ -42,7 +45,6 @@ export async function twinLearningCurve(
     }
     const curve: FeatureLearningPoint[] = []
     for (const { iteration, network } of trained.snapshots) {
-      const on = async (data: PatchData) => (await network.evaluate(data, execution)).accuracy
       const { cleanAccuracy, robustAccuracy } = await evaluateRobustness(network, test, {
         attacks,
         seed,
@@ -52,9 +54,7 @@ export async function twinLearningCurve(
         at: iteration,
         clean: cleanAccuracy,
         attacked: robustAccuracy,
-        robust: await on(sets.robust),
-        nonRobust: await on(sets.nonRobust),
-        conflicting: await on(sets.conflicting),
+        ...(await accuracyOnConstructed(network, sets, execution)),
       })
     }
     return curve

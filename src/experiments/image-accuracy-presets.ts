@@ -1,5 +1,5 @@
 import type { Scale } from './experiment.js'
-import { cifar10Task, type ImageTask, mnistTask } from './image-task.js'
+import { cifar10Task, type ImageTask, mnistTask, smokeSizes } from './image-task.js'
 import type { ExpectedAccuracy } from './training-flags.js'
 
 /** Training and judging on one data set. */
@@ -76,8 +76,6 @@ const wholeGrey = {
   overTraining: { images: 1000, steps: 10 },
 } as const
 const wholeColour = {
-  trainingImages: 73257,
-  testImages: 26032,
   batchSize: 128,
   trainingEpochs: { standard: 30, adversarial: 30 },
   trainingSteps: 7,
@@ -91,13 +89,9 @@ export const imageAccuracyPresets: Readonly<Record<Scale, ImageAccuracyPreset>> 
     tasks: [
       {
         ...mnist,
-        trainingImages: 500,
-        testImages: 20,
-        trainingEpochs: { standard: 1, adversarial: 1 },
-        trainingSteps: 1,
+        ...smokeSizes,
         suite: { steps: 2, restarts: 1 },
         curveSteps: 2,
-        overTraining: { images: 10, steps: 2 },
       },
     ],
   },
@@ -125,6 +119,8 @@ export const imageAccuracyPresets: Readonly<Record<Scale, ImageAccuracyPreset>> 
       {
         ...svhn,
         ...wholeColour,
+        trainingImages: 73257,
+        testImages: 26032,
         trainingEpochs: { standard: 15, adversarial: 15 },
         criteria: {
           standard: { cleanAtLeast: 0.9, robustAtMost: 0.05 },

@@ -74,6 +74,15 @@ export const cifar10Task: ImageTask = {
 /** Of a task, what decides its trainings. */
 export type ImageTrainingTask = Omit<ImageTask, 'overTraining'>
 
+/** What proves that a task runs. */
+export const smokeSizes = {
+  trainingImages: 500,
+  testImages: 20,
+  trainingEpochs: { standard: 1, adversarial: 1 },
+  trainingSteps: 1,
+  overTraining: { images: 10, steps: 2 },
+} as const
+
 /** Updates of a training and of an epoch of it, both of `trainingImages` images. */
 export function trainingUpdates(
   { trainingImages, batchSize, trainingEpochs }: ImageTrainingTask,
