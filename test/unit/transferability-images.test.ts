@@ -135,8 +135,6 @@ describeLayered('transferability on images', () => {
       ['robust', 0.48, null],
       ['non-robust', 0.88, null],
       ['non-robust', 0, null],
-      ['targeted-random', 0.633, null],
-      ['targeted-next', 0.437, null],
     ])
   })
 })

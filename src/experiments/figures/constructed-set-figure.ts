@@ -38,7 +38,7 @@ export function constructedSetFigure(
         .filter((entry) => entry.kind === kind)
         .flatMap(({ clean, robust }) => [
           { x: kind, series: 'clean, published', values: [clean] },
-          ...(robust === undefined ? [] : [{ x: kind, series: 'under attack, published', values: [robust] }]),
+          { x: kind, series: 'under attack, published', values: [robust] },
         ]),
     ]),
   )
