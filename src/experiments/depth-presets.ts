@@ -1,9 +1,7 @@
-import type { DataSetName } from '../data/images/sets/registry.js'
 import type { StageTask } from './depth/image-stages.js'
 import type { PatchDepthPreset } from './depth/patch-depth.js'
 import type { Scale } from './experiment.js'
-import { imageAccuracyPresets, type JudgedImageTask } from './image-accuracy-presets.js'
-import type { ImageTask } from './image-task.js'
+import { cifar10Task, mnistTask } from './image-task.js'
 
 /** All parts of `depth`; every value is our choice, none is the paper's. */
 export interface DepthPreset {
@@ -40,16 +38,8 @@ const patches: PatchDepthPreset = {
   suite: { steps: 20, restarts: 1 },
 }
 
-/** Network and optimiser of a data set, as `image-accuracy` has them. */
-function imageTask(wanted: DataSetName): ImageTask {
-  const { suite, curveSteps, criteria, ...task } = imageAccuracyPresets.quick.tasks.find(
-    ({ dataset }) => dataset === wanted,
-  ) as JudgedImageTask
-  return task
-}
-
 const mnist: StageTask = {
-  ...imageTask('mnist'),
+  ...mnistTask,
   trainingImages: 2000,
   testImages: 200,
   trainingEpochs: { standard: 3, adversarial: 5 },
@@ -66,7 +56,7 @@ const mnist: StageTask = {
 
 const cifar10: StageTask = {
   ...mnist,
-  ...imageTask('cifar10'),
+  ...cifar10Task,
   trainingImages: 2000,
   testImages: 200,
   trainingEpochs: { standard: 4, adversarial: 5 },

@@ -1,10 +1,10 @@
 import type { Scale } from './experiment.js'
-import { cifar10Task, type ImageTask, mnistTask, smokeSizes } from './image-task.js'
+import { cifar10Task, type FollowedImageTask, mnistTask, smokeSizes } from './image-task.js'
 import { reducedPresets } from './reduced-presets.js'
 import type { StructuredDataPreset } from './structured-data-presets.js'
 
 /** Training, construction and judging on one data set; every value is our choice, none is the paper's. */
-export interface FeatureLearningTask extends ImageTask {
+export interface FeatureLearningTask extends FollowedImageTask {
   readonly snapshotsPerEpoch: number
   /** Of images made from the first test images; see `extractFeatures`. */
   readonly construction: {
@@ -49,6 +49,7 @@ export const featureLearningPresets: Readonly<Record<Scale, FeatureLearningPrese
       {
         ...mnist,
         ...smokeSizes,
+        overTraining: { images: 10, steps: 2 },
         snapshotsPerEpoch: 2,
         construction: {
           images: 20,

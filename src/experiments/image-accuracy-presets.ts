@@ -1,9 +1,9 @@
 import type { Scale } from './experiment.js'
-import { cifar10Task, type ImageTask, mnistTask, smokeSizes } from './image-task.js'
+import { cifar10Task, type FollowedImageTask, mnistTask, smokeSizes } from './image-task.js'
 import type { ExpectedAccuracy } from './training-flags.js'
 
 /** Training and judging on one data set. */
-export interface JudgedImageTask extends ImageTask {
+export interface JudgedImageTask extends FollowedImageTask {
   readonly suite: { readonly steps: number; readonly restarts: number }
   /** Steps of the suite's attacks beside ε, for the curve, with one restart. */
   readonly curveSteps: number
@@ -20,6 +20,7 @@ export interface ImageAccuracyPreset {
 
 const mnist: JudgedImageTask = {
   ...mnistTask,
+  overTraining: { images: 100, steps: 10 },
   suite: { steps: 50, restarts: 1 },
   curveSteps: 10,
   criteria: {
@@ -40,6 +41,7 @@ const fashionMnist: JudgedImageTask = {
 
 const cifar10: JudgedImageTask = {
   ...cifar10Task,
+  overTraining: { images: 100, steps: 10 },
   suite: { steps: 50, restarts: 1 },
   curveSteps: 10,
   criteria: {
@@ -90,6 +92,7 @@ export const imageAccuracyPresets: Readonly<Record<Scale, ImageAccuracyPreset>> 
       {
         ...mnist,
         ...smokeSizes,
+        overTraining: { images: 10, steps: 2 },
         suite: { steps: 2, restarts: 1 },
         curveSteps: 2,
       },

@@ -9,6 +9,7 @@ import type { Snapshot } from '../training/snapshots.js'
 import { survivors } from './accuracy-curve.js'
 import type { ExperimentContext } from './experiment.js'
 import type { JudgedImageTask } from './image-accuracy-presets.js'
+import type { FollowedImageTask } from './image-task.js'
 import type { ImageRun } from './trained-on-images.js'
 
 type Context = Pick<ExperimentContext<object>, 'threads' | 'signal'>
@@ -29,7 +30,7 @@ export function firstImages(data: ImageData, count: number): ImageData {
 /** Clean accuracy and that under one short PGD, of every network on the way. */
 export async function accuracyOverTraining(
   { threads, signal }: Context,
-  { task, images: { train, test }, seed }: ImageRun,
+  { task, images: { train, test }, seed }: ImageRun<FollowedImageTask>,
   snapshots: readonly Snapshot<LayeredNetwork>[],
 ): Promise<TrainingPoint[]> {
   const { batchSize, radius, overTraining } = task

@@ -29,7 +29,11 @@ export interface ImageTask {
   readonly radius: number
   /** K of the PGD that is trained on. */
   readonly trainingSteps: number
-  /** PGD on the first test images on the way through training. */
+}
+
+/** A training that is also judged on its way. */
+export interface FollowedImageTask extends ImageTask {
+  /** PGD on the first test images. */
   readonly overTraining: { readonly images: number; readonly steps: number }
 }
 
@@ -49,7 +53,6 @@ export const mnistTask: ImageTask = {
   trainingEpochs: { standard: 2, adversarial: 4 },
   radius: 0.3,
   trainingSteps: 3,
-  overTraining: { images: 100, steps: 10 },
 }
 
 /** The same of colour images. */
@@ -68,11 +71,7 @@ export const cifar10Task: ImageTask = {
   trainingEpochs: { standard: 4, adversarial: 4 },
   radius: 8 / 255,
   trainingSteps: 3,
-  overTraining: { images: 100, steps: 10 },
 }
-
-/** Of a task, what decides its trainings. */
-export type ImageTrainingTask = Omit<ImageTask, 'overTraining'>
 
 /** What proves that a task runs. */
 export const smokeSizes = {
@@ -80,12 +79,11 @@ export const smokeSizes = {
   testImages: 20,
   trainingEpochs: { standard: 1, adversarial: 1 },
   trainingSteps: 1,
-  overTraining: { images: 10, steps: 2 },
 } as const
 
 /** Updates of a training and of an epoch of it, both of `trainingImages` images. */
 export function trainingUpdates(
-  { trainingImages, batchSize, trainingEpochs }: ImageTrainingTask,
+  { trainingImages, batchSize, trainingEpochs }: ImageTask,
   training: ImageTraining,
 ): { readonly epoch: number; readonly all: number } {
   const epoch = Math.ceil(trainingImages / batchSize)

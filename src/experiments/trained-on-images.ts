@@ -5,12 +5,12 @@ import { adversarial, type Objective, standard } from '../training/objective.js'
 import type { LayeredTrainingRecord } from '../training/record.js'
 import { cosineDecay } from '../training/schedule.js'
 import type { ExperimentContext } from './experiment.js'
-import { type ImageTask, type ImageTraining, type ImageTrainingTask, trainingUpdates } from './image-task.js'
+import { type ImageTask, type ImageTraining, trainingUpdates } from './image-task.js'
 import { readyNetwork } from './ready-networks.js'
 import { type TrainedNetwork, trainedLayeredNetwork } from './trained-network.js'
 
 /** What is trained on. */
-export interface ImageRun<Task extends ImageTrainingTask = ImageTask> {
+export interface ImageRun<Task extends ImageTask = ImageTask> {
   readonly task: Task
   readonly images: { readonly train: ImageData; readonly test: ImageData }
   readonly seed: number
@@ -22,7 +22,7 @@ export interface ImageRun<Task extends ImageTrainingTask = ImageTask> {
 /** Trains the network of a task one of the two ways, and keeps it `snapshotsPerEpoch` times an epoch, where it is given. */
 export function trainedOnImages(
   context: Pick<ExperimentContext<object>, 'directory' | 'threads' | 'signal' | 'note'>,
-  { task, images, seed, training, where }: ImageRun<ImageTrainingTask>,
+  { task, images, seed, training, where }: ImageRun,
   snapshotsPerEpoch: number | undefined,
   onProgress: (share: number) => void,
 ): Promise<TrainedNetwork<LayeredNetwork, LayeredTrainingRecord>> {
@@ -52,7 +52,7 @@ export function trainedOnImages(
   )
 }
 
-function objectiveOf({ radius, trainingSteps }: ImageTrainingTask, training: ImageTraining): Objective {
+function objectiveOf({ radius, trainingSteps }: ImageTask, training: ImageTraining): Objective {
   return training === 'standard'
     ? standard()
     : adversarial(pgd({ norm: 'linf', radius, steps: trainingSteps, randomStart: true }))

@@ -1,8 +1,7 @@
 import { FEATURE_KINDS, type FeatureKind } from '../features/feature-options.js'
 import type { Norm } from '../native/contract.js'
 import type { Scale } from './experiment.js'
-import { imageAccuracyPresets, type JudgedImageTask } from './image-accuracy-presets.js'
-import type { ImageTrainingTask } from './image-task.js'
+import { cifar10Task, type ImageTask, mnistTask } from './image-task.js'
 import { reducedPresets } from './reduced-presets.js'
 import type { StructuredDataPreset } from './structured-data-presets.js'
 import type { TransferTarget } from './transferability-matrix.js'
@@ -54,7 +53,7 @@ export interface ConstructedSetSettings {
   }
 }
 
-export interface TransferTask extends ImageTrainingTask, TransferSettings {
+export interface TransferTask extends ImageTask, TransferSettings {
   /** Of PGD, on sources and in judging the networks of the sets. */
   readonly steps: number
   readonly sets: ConstructedSetSettings
@@ -76,11 +75,10 @@ const structured: TransferSettings = {
 }
 
 const mnist: TransferTask = {
-  ...trainingsOf('mnist'),
+  ...mnistTask,
   trainingImages: 4000,
   testImages: 200,
   trainingEpochs: { standard: 2, adversarial: 3 },
-  trainingSteps: 3,
   radiusShares: [0.5, 1],
   steps: 10,
   criteria: {
@@ -124,11 +122,11 @@ const wholeMnist: TransferTask = {
 }
 
 const wholeCifar10: TransferTask = {
-  ...trainingsOf('cifar10'),
+  ...cifar10Task,
   trainingImages: 20000,
   testImages: 1000,
-  batchSize: 64,
   trainingEpochs: { standard: 20, adversarial: 20 },
+  trainingSteps: 7,
   radiusShares: [0.25, 0.5, 1],
   steps: 50,
   criteria: {
@@ -175,11 +173,4 @@ export const transferabilityPresets: Readonly<Record<Scale, TransferabilityPrese
   },
   quick: { structured: { ...reducedPresets.quick, ...structured }, images: [mnist] },
   full: { structured: { ...reducedPresets.full, ...structured }, images: [wholeMnist, wholeCifar10] },
-}
-
-/** As `image-accuracy` trains at scale `full`. */
-function trainingsOf(dataset: 'mnist' | 'cifar10'): ImageTrainingTask {
-  const found = imageAccuracyPresets.full.tasks.find((task) => task.dataset === dataset)
-  const { suite, curveSteps, overTraining, criteria, ...trainings } = found as JudgedImageTask
-  return trainings
 }

@@ -1,7 +1,7 @@
 import type { Figure } from '../../analysis/figure.js'
 import { curveRadii } from '../accuracy-curve.js'
 import type { TrainingPoint } from '../image-curves.js'
-import { IMAGE_TRAININGS, type ImageTask, type ImageTraining } from '../image-task.js'
+import { type FollowedImageTask, IMAGE_TRAININGS, type ImageTask, type ImageTraining } from '../image-task.js'
 import type { ImageResult } from '../image-training.js'
 import { publishedFor } from '../published-accuracy.js'
 import { type SeedPoint, seedFigure } from './seed-figure.js'
@@ -13,7 +13,7 @@ const accuracy = { field: 'accuracy', title: 'accuracy', domain: [0, 1] } as con
 const color = { field: 'network', title: 'network' } as const
 
 /** Accuracy against ε, clean and attacked accuracy over epochs, and both beside published ones. */
-export function imageFigures(task: ImageTask, results: ImageResults): Figure[] {
+export function imageFigures(task: FollowedImageTask, results: ImageResults): Figure[] {
   return [againstRadius(task, results), overEpochs(task, results), besidePublished(task, results)]
 }
 
@@ -40,7 +40,10 @@ function againstRadius({ dataset, radius }: ImageTask, results: ImageResults): F
   )
 }
 
-function overEpochs({ dataset, testImages, radius, overTraining }: ImageTask, results: ImageResults): Figure {
+function overEpochs(
+  { dataset, testImages, radius, overTraining }: FollowedImageTask,
+  results: ImageResults,
+): Figure {
   const { steps, images } = overTraining
   const attacked = `PGD-${steps}`
   return seedFigure(
