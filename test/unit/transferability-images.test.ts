@@ -71,7 +71,8 @@ describeLayered('transferability on images', () => {
     expect(moved.map(({ name }) => name)).toEqual(TRANSFER_SOURCES)
     for (const { images } of moved) {
       const distances = images.images.map((byte, e) => Math.abs(byte - originals!.images.images[e]!))
-      expect(Math.max(...distances)).toBe(Math.round(255 * tiny.radius))
+      // To the nearest byte.
+      expect(Math.abs(Math.max(...distances) - 255 * tiny.radius)).toBeLessThan(1)
     }
   })
 
