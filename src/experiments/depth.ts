@@ -2,6 +2,7 @@ import { imageNetworks } from './depth/image-networks.js'
 import { patchNetworks } from './depth/patch-networks.js'
 import { type DepthPreset, depthPresets } from './depth-presets.js'
 import type { Experiment, ExperimentOutcome } from './experiment.js'
+import { joinedOutcomes } from './joined-outcomes.js'
 
 /** Of the time, at scale `quick`. */
 const SHARE_OF_PATCHES = 0.15
@@ -37,10 +38,6 @@ export const depth: Experiment<DepthPreset> = {
       })
       outcomes.push(outcome)
     }
-    return {
-      records: outcomes.flatMap(({ records }) => records),
-      flags: outcomes.flatMap(({ flags }) => flags),
-      figures: outcomes.flatMap(({ figures }) => figures),
-    }
+    return joinedOutcomes(outcomes)
   },
 }

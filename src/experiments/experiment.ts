@@ -1,6 +1,7 @@
 import type { Figure } from '../analysis/figure.js'
 import type { FlagName, TrainingFlagName } from '../analysis/flag-names.js'
 import type { ExperimentRecord } from '../analysis/record.js'
+import type { ImageGrid } from './image-grid.js'
 
 /** How large an experiment is: `smoke` proves that it runs, `quick` gives a first answer in minutes, `full` the one to cite. */
 export const SCALES = ['smoke', 'quick', 'full'] as const
@@ -41,6 +42,8 @@ export interface ExperimentOutcome {
   readonly figures: readonly Figure[]
   /** Figures about time, which differ from run to run: kept in `timings.json`, apart from the deterministic ones. */
   readonly timedFigures?: readonly Figure[]
+  /** Images to look at, kept as `images/<id>.png`. */
+  readonly grids?: readonly ImageGrid[]
 }
 
 /** One claim of the paper, its presets and how it is tested. */

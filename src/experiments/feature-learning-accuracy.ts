@@ -12,6 +12,7 @@ import { twinLearningCurve } from './feature-learning-twin.js'
 import { featureLearningFigures } from './figures/feature-learning-figures.js'
 import { imageSet } from './image-sets.js'
 import { IMAGE_TRAININGS, type ImageTraining } from './image-task.js'
+import { joinedOutcomes } from './joined-outcomes.js'
 
 type Context = ExperimentContext<FeatureLearningPreset>
 
@@ -39,11 +40,7 @@ export const featureLearningAccuracy: Experiment<FeatureLearningPreset> = {
     const outcomes = [await twinOutcome(part(0, TWIN))]
     for (const [position, task] of tasks.entries())
       outcomes.push(await imageOutcome(part(position + 1, task.dataset), task))
-    return {
-      records: outcomes.flatMap(({ records }) => records),
-      flags: outcomes.flatMap(({ flags }) => flags),
-      figures: outcomes.flatMap(({ figures }) => figures),
-    }
+    return joinedOutcomes(outcomes)
   },
 }
 
@@ -81,8 +78,9 @@ async function imageOutcome(context: Context, task: FeatureLearningTask): Promis
   const constructed = await constructedImages(context, { task, images, folder }, (share, activity) =>
     report(SHARE_OF_REFERENCES * share, activity),
   )
-  const { sets } = constructed
-  if (sets === undefined) return { records: [], flags: [...flags, ...constructed.flags], figures: [] }
+  const { sets, grid } = constructed
+  if (sets === undefined || grid === undefined)
+    return { records: [], flags: [...flags, ...constructed.flags], figures: [] }
   const rest = (share: number, activity: string) =>
     report(SHARE_OF_REFERENCES + (1 - SHARE_OF_REFERENCES) * share, activity)
   const curves = await curvePairs({ ...context, report: rest }, (seed, training, onProgress) => {
@@ -109,6 +107,7 @@ async function imageOutcome(context: Context, task: FeatureLearningTask): Promis
       },
       curves.pairs,
     ),
+    grids: [grid],
   }
 }
 

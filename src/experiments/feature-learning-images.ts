@@ -12,7 +12,9 @@ import {
   type FeatureLearningPoint,
 } from './feature-learning-curves.js'
 import type { FeatureLearningPreset, FeatureLearningTask } from './feature-learning-presets.js'
+import { constructedImageGrid } from './figures/constructed-image-grid.js'
 import { accuracyOverTraining, firstImages } from './image-curves.js'
+import type { ImageGrid } from './image-grid.js'
 import type { ImageSet } from './image-sets.js'
 import { IMAGE_TRAININGS, type ImageTraining } from './image-task.js'
 import { measuredOnce } from './measured-once.js'
@@ -24,6 +26,7 @@ type Images = NonNullable<ImageSet['images']>
 /** Test images made from reference networks; undefined with flags where one of these diverged. */
 export interface ConstructedImages {
   readonly sets?: ConstructedInputs<ImageData>
+  readonly grid?: ImageGrid
   readonly flags: readonly RunFlag[]
 }
 
@@ -71,7 +74,15 @@ export async function constructedImages(
     noteNotFinite(made, `${folder}, ${kind} images`, note)
     sets[name as keyof typeof KINDS] = ImageData.fromImages(made.dataset)
   }
-  return { sets: sets as ConstructedInputs<ImageData>, flags: [] }
+  const finished = sets as ConstructedInputs<ImageData>
+  const grid = constructedImageGrid({
+    dataset: task.dataset,
+    split: 'test',
+    seed,
+    originals,
+    sets: Object.entries(KINDS).map(([name, { kind }]) => [kind, finished[name as keyof typeof KINDS]]),
+  })
+  return { sets: finished, grid, flags: [] }
 }
 
 /** Says of how many images the making ended early. */

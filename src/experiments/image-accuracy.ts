@@ -11,6 +11,7 @@ import {
 import { imageSet } from './image-sets.js'
 import { IMAGE_TRAININGS, type ImageTraining, trainingUpdates } from './image-task.js'
 import { type ImageResult, imageResult } from './image-training.js'
+import { joinedOutcomes } from './joined-outcomes.js'
 import { publishedFor } from './published-accuracy.js'
 
 /** The paper's check on real images, with convolutional networks of the size that a processor trains. */
@@ -30,11 +31,7 @@ export const imageAccuracy: Experiment<ImageAccuracyPreset> = {
         context.report((position + share) / tasks.length, `${task.dataset}, ${activity}`)
       outcomes.push(await taskOutcome({ ...context, report }, task))
     }
-    return {
-      records: outcomes.flatMap(({ records }) => records),
-      flags: outcomes.flatMap(({ flags }) => flags),
-      figures: outcomes.flatMap(({ figures }) => figures),
-    }
+    return joinedOutcomes(outcomes)
   },
 }
 

@@ -8,6 +8,7 @@ import { configHash } from '../data/canonical-json.js'
 import { nativeAddon } from '../native/addon.js'
 import { environment } from './environment.js'
 import type { Experiment, ExperimentOutcome, Reporter, RunFlag, Scale } from './experiment.js'
+import { writeImageGrids } from './write-image-grids.js'
 
 /** Raised when the same config gives other bits than before: run folders of older versions are not continued. */
 export const DATA_FORMAT = 2
@@ -35,8 +36,9 @@ export interface ExperimentRun {
 
 /**
  * Runs an experiment in the folder its configuration names, continuing what was interrupted there; a finished run is
- * read, not run again, unless it has flags about its data. Leaves `config.json`, `environment.json`, `records.json`, `flags.json`, `figures.json` and `timings.json`, and a
- * folder for every training.
+ * read, not run again, unless it has flags about its data. Leaves `config.json`, `environment.json`, `records.json`,
+ * `flags.json`, `figures.json` and `timings.json`, of image grids `images.json` and `images/<id>.png`, and a folder for
+ * every training.
  *
  * @throws RobustFeaturesError `WRITE_FAILED`, `ABORTED`, or what the experiment throws
  */
@@ -69,6 +71,7 @@ export async function runExperiment(
     flags,
     figures,
     timedFigures = [],
+    grids = [],
   } = await experiment.run({
     preset: experiment.presets[scale],
     seeds,
@@ -88,6 +91,7 @@ export async function runExperiment(
   }
   await writeJson(join(directory, 'flags.json'), outcome.flags)
   await writeJson(join(directory, 'figures.json'), outcome.figures)
+  await writeImageGrids(directory, grids)
   await writeJson(join(directory, 'records.json'), outcome.records) // last: its presence says that the run is complete
   return { experiment: experiment.id, directory, ...outcome, timedFigures, finishedBefore: false }
 }
@@ -96,7 +100,9 @@ function isAboutData({ name }: RunFlag): boolean {
   return DATA_FLAG_NAMES.some((data) => data === name)
 }
 
-async function readOutcome(directory: string): Promise<Required<ExperimentOutcome> | undefined> {
+async function readOutcome(
+  directory: string,
+): Promise<Required<Omit<ExperimentOutcome, 'grids'>> | undefined> {
   try {
     const [records, flags, figures, timings] = await Promise.all(
       ['records.json', 'flags.json', 'figures.json', 'timings.json'].map(async (name) =>

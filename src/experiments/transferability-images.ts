@@ -1,15 +1,13 @@
-import { evaluateRobustness } from '../analysis/evaluate-robustness.js'
-import { pgd } from '../attacks/gradient-ascent.js'
 import type { ImageData } from '../data/image-data.js'
-import type { FeatureKind } from '../features/feature-options.js'
-import type { LayeredNetwork } from '../model/layered-network.js'
-import type { FloatArray } from '../native/contract.js'
 import { type SetResult, setResult } from './constructed-sets.js'
 import { resultsOf, unlessDiverged } from './divergence.js'
 import type { ExperimentContext, RunFlag } from './experiment.js'
+import type { ImageGrid } from './image-grid.js'
 import { imageSet } from './image-sets.js'
 import { measuredOnce } from './measured-once.js'
-import { type TransferResult, type TransferSource, transferResult } from './transferability-matrix.js'
+import { adversarialExamples } from './transferability-examples.js'
+import { transferGrids } from './transferability-grids.js'
+import { type TransferResult, transferResult } from './transferability-matrix.js'
 import { type SeedNetworks, seedNetworks } from './transferability-networks.js'
 import type { TransferTask } from './transferability-presets.js'
 import { nextOf, withSource } from './transferability-seeds.js'
@@ -20,6 +18,8 @@ export interface ImageTransfer {
   readonly used: { readonly trainingImages: number; readonly testImages: number } | undefined
   readonly results: readonly TransferResult[]
   readonly sets: readonly SetResult[]
+  /** Of the first seed. */
+  readonly grids: readonly ImageGrid[]
   readonly flags: readonly RunFlag[]
 }
 
@@ -31,7 +31,7 @@ type Context = ExperimentContext<object>
 /** Trains the networks of every seed, and shows them what the networks of the next seed give. */
 export async function imageTransfer(context: Context, task: TransferTask): Promise<ImageTransfer> {
   const { images, folder, flags } = await imageSet(context, task)
-  if (images === undefined) return { used: undefined, results: [], sets: [], flags }
+  if (images === undefined) return { used: undefined, results: [], sets: [], grids: [], flags }
   const { seeds, report } = context
   const all = withSource(seeds)
   const attempts = []
@@ -66,14 +66,9 @@ export async function imageTransfer(context: Context, task: TransferTask): Promi
     used: { trainingImages: images.train.samples, testImages: images.test.samples },
     results,
     sets,
+    grids: await transferGrids(context, task, images, networks),
     flags: [...flags, ...attempts.flatMap((attempt) => attempt.flags), ...sets.flatMap((set) => set.flags)],
   }
-}
-
-/** The set whose network knows one kind of feature alone. */
-const SETS: Partial<Record<TransferSource, FeatureKind>> = {
-  'non-robust features': 'non-robust',
-  'robust features': 'robust',
 }
 
 function shown(
@@ -82,26 +77,14 @@ function shown(
   target: SeedNetworks,
   source: SeedNetworks,
 ): Promise<TransferResult> {
-  const networkOf = (from: TransferSource): LayeredNetwork => {
-    const set = SETS[from]
-    if (set !== undefined) return source.onSets.get(set) as LayeredNetwork
-    return from === 'standard network' ? source.standard : source.adversarial
-  }
   return transferResult(
     {
       seed: target.seed,
       data: test,
       radii: task.radiusShares.map((share) => share * task.radius),
       targets: { standard: target.standard, adversarial: target.adversarial },
-      async examples(from, radius) {
-        const { perturbations } = await evaluateRobustness(networkOf(from), test, {
-          attacks: [pgd({ norm: 'linf', radius, steps: task.steps })],
-          keepPerturbations: true,
-          threads,
-          signal,
-        })
-        return perturbations as FloatArray
-      },
+      examples: (from, radius) =>
+        adversarialExamples(source, from, test, { radius, steps: task.steps }, { threads, signal }),
     },
     { threads, signal },
   )

@@ -73,7 +73,12 @@ export async function seedNetworks(
   return { seed, where, standard, adversarial, onSets, relabelled }
 }
 
-/** The set of one kind of the first training images, kept in `<where>/sets/<kind>`. */
+/** Where the set of one kind is kept: `<where>/sets/<kind>` in the run folder. */
+export function setDirectory(directory: string, where: string, kind: FeatureKind): string {
+  return join(directory, where, 'sets', kind)
+}
+
+/** The set of one kind of the first training images. */
 async function constructed(
   { directory, threads, signal }: Context,
   { task: { sets }, images: { train }, seed, where }: SeedRun,
@@ -82,7 +87,7 @@ async function constructed(
 ): Promise<{ set: FeatureSet; relabelled: number }> {
   const common = {
     seed,
-    directory: join(directory, where, 'sets', kind),
+    directory: setDirectory(directory, where, kind),
     onProgress: (done: number, count: number) => onProgress(done / count),
     threads,
     signal,

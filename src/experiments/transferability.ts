@@ -2,6 +2,7 @@ import { setRecords } from './constructed-sets.js'
 import type { Experiment, ExperimentContext, ExperimentOutcome } from './experiment.js'
 import { constructedSetFigure } from './figures/constructed-set-figure.js'
 import { transferFigures } from './figures/transfer-figures.js'
+import { joinedOutcomes } from './joined-outcomes.js'
 import { imageTransfer } from './transferability-images.js'
 import {
   type TransferabilityPreset,
@@ -38,11 +39,7 @@ export const transferability: Experiment<TransferabilityPreset> = {
       }
       outcomes.push(await imageOutcome({ ...context, report }, task))
     }
-    return {
-      records: outcomes.flatMap(({ records }) => records),
-      flags: outcomes.flatMap(({ flags }) => flags),
-      figures: outcomes.flatMap(({ figures }) => figures),
-    }
+    return joinedOutcomes(outcomes)
   },
 }
 
@@ -77,7 +74,7 @@ async function structuredOutcome(context: Context): Promise<ExperimentOutcome> {
 
 /** Only flags where the images cannot be had. */
 async function imageOutcome(context: Context, task: TransferTask): Promise<ExperimentOutcome> {
-  const { used, results, sets, flags } = await imageTransfer(context, task)
+  const { used, results, sets, grids, flags } = await imageTransfer(context, task)
   if (used === undefined) return { records: [], flags, figures: [] }
   const { dataset, radius, criteria } = task
   const config = { ...task, ...used }
@@ -102,5 +99,6 @@ async function imageOutcome(context: Context, task: TransferTask): Promise<Exper
       }),
       constructedSetFigure(task, sets),
     ],
+    grids,
   }
 }

@@ -11,14 +11,18 @@ import {
   environmentSchema,
   figuresSchema,
   flagsSchema,
+  gridsSchema,
   type ReportedConfig,
   type ReportedFlag,
+  type ReportedGrid,
   type ReportedRecord,
   recordsSchema,
   timingsSchema,
 } from './run-schema.js'
 
 const MAXIMUM_BYTES = 2 ** 28
+/** A page has its images inside. */
+const MAXIMUM_GRID_BYTES = 2 ** 23
 
 /** A finished run as its folder tells it; `undefined` stands for a file that is not there. */
 export interface ReportRun {
@@ -29,8 +33,15 @@ export interface ReportRun {
   readonly records: readonly ReportedRecord[]
   readonly flags: readonly ReportedFlag[] | undefined
   readonly figures: readonly Figure[] | undefined
+  /** None where the experiment has none. */
+  readonly grids: readonly ImageFile[]
   readonly environment: Readonly<Record<string, unknown>> | undefined
   readonly timings: { readonly seconds: number; readonly threads: number } | undefined
+}
+
+/** A grid of images with the bytes of its PNG; `undefined` where the file is not there. */
+export interface ImageFile extends ReportedGrid {
+  readonly png: Uint8Array | undefined
 }
 
 /** A folder beside the runs that the report says nothing of, and why. */
@@ -57,15 +68,22 @@ export async function readRun(directory: string): Promise<ReportRun> {
         'make the report with the version that wrote it, or run the experiment again.',
     )
   }
-  const [records, flags, figures, environment, timings] = await Promise.all([
+  const [records, flags, figures, grids, environment, timings] = await Promise.all([
     read('records', recordsSchema),
     orUndefined(read('flags', flagsSchema)),
     orUndefined(read('figures', figuresSchema)) as Promise<readonly Figure[] | undefined>,
+    orUndefined(read('images', gridsSchema)),
     orUndefined(read('environment', environmentSchema)),
     orUndefined(read('timings', timingsSchema)),
   ])
   const name = basename(resolve(directory))
-  return { directory, name, config, records, flags, figures, environment, timings }
+  const files = await Promise.all((grids ?? []).map((grid) => withFile(directory, grid)))
+  return { directory, name, config, records, flags, figures, grids: files, environment, timings }
+}
+
+async function withFile(directory: string, grid: ReportedGrid): Promise<ImageFile> {
+  const path = join(directory, 'images', `${grid.id}.png`)
+  return { ...grid, png: await orUndefined(readRegularFile(path, MAXIMUM_GRID_BYTES)) }
 }
 
 /** A sweep and a training have run folders too, but no records; it says where their results are. */

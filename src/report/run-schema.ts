@@ -58,11 +58,17 @@ const field = z.object({
   domain: z.tuple([z.number(), z.number()]).optional(),
 })
 
+/** Of what has files of its own, so it must not lead out of their folder. */
+const fileId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, { error: 'letters, digits and dashes' })
+
+function haveOwnIds(entries: readonly { readonly id: string }[]): boolean {
+  return new Set(entries.map(({ id }) => id)).size === entries.length
+}
+
 export const figuresSchema = z
   .array(
     z.object({
-      // It names files, so it must not lead out of their folder.
-      id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, { error: 'letters, digits and dashes' }),
+      id: fileId,
       title: z.string(),
       caption: z.string(),
       kind: z.enum(['lines', 'points', 'bars', 'heatmap']),
@@ -75,13 +81,16 @@ export const figuresSchema = z
       rows: z.array(z.record(z.string(), z.union([z.number(), z.string(), z.null()]))),
     }),
   )
-  .refine((figures) => new Set(figures.map(({ id }) => id)).size === figures.length, {
-    error: 'figures with an id of their own each',
-  })
+  .refine(haveOwnIds, { error: 'figures with an id of their own each' })
+
+export const gridsSchema = z
+  .array(z.object({ id: fileId, title: z.string(), caption: z.string(), columns: z.array(z.string()) }))
+  .refine(haveOwnIds, { error: 'grids with an id of their own each' })
 
 export const environmentSchema = anything
 export const timingsSchema = z.object({ seconds: z.number(), threads: z.number() })
 
 export type ReportedRecord = z.output<typeof recordsSchema>[number]
 export type ReportedFlag = z.output<typeof flagsSchema>[number]
+export type ReportedGrid = z.output<typeof gridsSchema>[number]
 export type ReportedConfig = z.output<typeof configSchema>

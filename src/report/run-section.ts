@@ -1,6 +1,7 @@
 import { experiments } from '../experiments/registry.js'
 import { figureSection } from './figure-section.js'
 import { anchor, type Html, html } from './html.js'
+import { imageSection } from './image-section.js'
 import type { ReportRun } from './read-run.js'
 import { flagsAnchor, recordSection, sourceLink } from './records-section.js'
 
@@ -30,7 +31,7 @@ ${records.map((record) => recordSection(run, record))}
 ${flagList(run)}
 <h3>Figures</h3>
 ${figureList(figures, name, folder)}
-<h3>Versions and machine</h3>
+${imageSection(run.grids, name, folder)}<h3>Versions and machine</h3>
 ${run.environment === undefined ? html`<p>This run has no environment.json: versions and machine are not recorded.</p>` : definitions(run.environment)}
 </section>
 `

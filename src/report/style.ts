@@ -42,6 +42,7 @@ dt { color: var(--muted) } dd { margin: 0; overflow-wrap: anywhere }
 summary { cursor: pointer; color: var(--link) }
 figure { margin: 1.5rem 0 2rem; padding: 1rem; border: 1px solid var(--faint); border-radius: .5rem; max-width: 56rem; break-inside: avoid }
 .plot { overflow-x: auto }
+.images img { display: block; max-width: 100%; image-rendering: pixelated }
 .plot svg { display: block; max-width: 100%; height: auto; min-width: 26rem }
 figcaption { max-width: 85ch; margin-top: .5rem }
 .files a { margin-right: .8rem }

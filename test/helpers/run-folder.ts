@@ -16,6 +16,8 @@ export interface RunFolderContents {
   readonly flags?: unknown
   readonly figures?: readonly Figure[] | null
   readonly environment?: object
+  /** Default: no `images.json`, as of an experiment without images. */
+  readonly grids?: unknown
 }
 
 /** One record of a run, with two conditions. */
@@ -53,6 +55,7 @@ export function writeRunFolder(parent: string, name: string, contents: RunFolder
     timings: { seconds: 12.34, threads: 2 },
     flags: contents.flags ?? [],
     figures: contents.figures === undefined ? [] : contents.figures,
+    images: contents.grids ?? null,
     records: contents.records === undefined ? [exampleRecord({ experiment })] : contents.records,
   }
   for (const [file, value] of Object.entries(files))

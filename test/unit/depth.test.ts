@@ -52,7 +52,7 @@ describeLayered('depth', () => {
       readFileSync(join(directory, 'patches/seed-2/two-layers/adversarial/weights.safetensors')),
     )
     expect(two).toEqual(one)
-    const { records, figures } = whole
+    const { records, figures, grids } = whole
     expectSound(records, 'depth', [1, 2])
     const networks = ['one-layer', 'two-layers'].flatMap((layers) =>
       ['standard', 'adversarial'].flatMap((training) => [
@@ -82,6 +82,9 @@ describeLayered('depth', () => {
       'mnist-probes',
       'mnist-probes-attacked',
       'mnist-features',
+    ])
+    expect(grids!.map(({ id, columns }) => [id, ...columns.map(({ name }) => name)])).toEqual([
+      ['mnist-constructed-images', 'original', 'robust', 'non-robust'],
     ])
     const points = figures[0]!.rows.filter(
       ({ feature, group }) => feature === 'robust' && group === 'standard',

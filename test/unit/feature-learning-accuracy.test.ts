@@ -6,7 +6,7 @@ import {
   type FeatureLearningPreset,
   featureLearningPresets,
 } from '../../src/experiments/feature-learning-presets.js'
-import { PatchDistribution, PatchNetwork } from '../../src/index.js'
+import { loadFeatures, PatchDistribution, PatchNetwork, subset } from '../../src/index.js'
 import { contextFor, expectSound } from '../helpers/experiments.js'
 import { describeLayered } from '../helpers/layered-cases.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
@@ -56,7 +56,7 @@ describeLayered('feature-learning-accuracy', () => {
     for (const context of contexts) outcomes.push(await featureLearningAccuracy.run(context))
     const [first, second] = outcomes
     expect(second).toEqual(first)
-    const { records, figures, flags } = first!
+    const { records, figures, flags, grids } = first!
     expect(flags).toEqual([])
     expectSound(records, 'feature-learning-accuracy', [1, 2])
     expect(records.map(({ id }) => id)).toEqual(
@@ -75,6 +75,21 @@ describeLayered('feature-learning-accuracy', () => {
       'mnist-adversarial': ['epochs', [0, 0.5, 1, 1.5, 2], 'PGD-1'],
     } as const
     expect(figures.map(({ id }) => id)).toEqual(Object.keys(places))
+    const [grid, ...others] = grids!
+    expect(others).toEqual([])
+    expect(grid!.id).toBe('mnist-constructed-images')
+    expect(grid!.columns.map(({ name }) => name)).toEqual([
+      'original',
+      'robust',
+      'non-robust',
+      'targeted-next',
+    ])
+    const constructed = async (kind: string) =>
+      (await loadFeatures(join(contexts[0]!.directory, 'mnist', 'reference', `${kind}-images`))).dataset
+    const { labels } = await constructed('robust')
+    const indices = Array.from(grid!.columns[0]!.images.labels, (label) => labels.indexOf(label))
+    for (const { name, images } of grid!.columns.slice(1))
+      expect(images.images).toEqual(subset(await constructed(name), { indices }).images)
     for (const { id, rows } of figures) {
       const [x, expected, attack] = places[id as keyof typeof places]
       for (const inputs of [...INPUTS, attack]) {

@@ -6,6 +6,7 @@ import { setRecords } from '../../src/experiments/constructed-sets.js'
 import { constructedSetFigure } from '../../src/experiments/figures/constructed-set-figure.js'
 import { imageSet } from '../../src/experiments/image-sets.js'
 import { transferability } from '../../src/experiments/transferability.js'
+import { TRANSFER_SOURCES } from '../../src/experiments/transferability-matrix.js'
 import type { TransferTask } from '../../src/experiments/transferability-presets.js'
 import { FEATURE_KINDS } from '../../src/features/feature-options.js'
 import { ImageData } from '../../src/index.js'
@@ -62,6 +63,17 @@ describeLayered('transferability on images', () => {
       'mnist-constructed-sets',
     ])
     expect(figures[3]!.rows).toHaveLength(2 * FEATURE_KINDS.length)
+    const [sets, examples] = outcome.grids!
+    expect(sets!.id).toBe('mnist-constructed-images')
+    expect(sets!.columns.map(({ name }) => name)).toEqual(['original', ...FEATURE_KINDS])
+    expect(examples!.id).toBe('mnist-adversarial-examples')
+    const [originals, ...moved] = examples!.columns
+    expect(moved.map(({ name }) => name)).toEqual(TRANSFER_SOURCES)
+    for (const { images } of moved) {
+      const distances = images.images.map((byte, e) => Math.abs(byte - originals!.images.images[e]!))
+      // To the nearest byte.
+      expect(Math.abs(Math.max(...distances) - 255 * tiny.radius)).toBeLessThan(1)
+    }
   })
 
   it('makes robust images with the adversarially trained network, and labels as the kind says', async () => {
@@ -109,9 +121,10 @@ describeLayered('transferability on images', () => {
   it('says nothing of a set that cannot be had', async () => {
     const flag = { where: 'mnist', name: 'data-set-skipped', message: 'It is not here.' } as const
     vi.mocked(imageSet).mockResolvedValue({ folder: 'mnist', flags: [flag] })
-    const { records, flags, figures } = await transferability.run(contextFor(preset, [1, 2]))
+    const { records, flags, figures, grids } = await transferability.run(contextFor(preset, [1, 2]))
     expect(records.some(({ dataset }) => dataset !== undefined)).toBe(false)
     expect(figures.some(({ id }) => id.startsWith('mnist'))).toBe(false)
+    expect(grids).toEqual([])
     expect(flags).toContainEqual(flag)
   })
 

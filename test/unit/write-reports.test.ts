@@ -12,6 +12,13 @@ async function textOf(path: string | Promise<string>): Promise<string> {
   return readFileSync(await path, 'utf8').replace(/<(script|style)\b[\s\S]*?<\/\1>/g, '')
 }
 
+const exampleGrid = {
+  id: 'digits',
+  title: 'Digits & others',
+  caption: 'Rows: one of each class.',
+  columns: ['original', 'robust'],
+}
+
 const pageOf = (contents: RunFolderContents) =>
   textOf(writeReports(writeRunFolder(temporaryFolder(), 'run', contents)))
 
@@ -43,6 +50,35 @@ describe('the report of a run', () => {
     for (const file of files) expect(text).toContain(`href="figures/${file}"`)
   })
 
+  it('has image grids inside, with a description for who does not see them, and a link to the file', async () => {
+    const out = temporaryFolder()
+    const run = writeRunFolder(out, 'run', { grids: [exampleGrid] })
+    mkdirSync(join(run, 'images'))
+    writeFileSync(join(run, 'images', 'digits.png'), 'not looked into')
+    const alt = 'Digits &#38; others. Columns from the left: original, robust. Rows: one of each class.'
+    const base64 = Buffer.from('not looked into').toString('base64')
+    for (const [folder, path] of [
+      [run, ''],
+      [out, 'run/'],
+    ] as const) {
+      const text = await textOf(writeReports(folder))
+      expect(text).toContain(`<img src="data:image/png;base64,${base64}" alt="${alt}">`)
+      expect(text).toContain(
+        '<figcaption>Columns from the left: original, robust. Rows: one of each class.</figcaption>',
+      )
+      expect(text).toContain(`href="${path}images/digits.png"`)
+    }
+  })
+
+  it('says which image file is missing, and nothing of images where a run has none', async () => {
+    const text = await pageOf({ grids: [exampleGrid] })
+    expect(text).toContain('This run has no images/digits.png')
+    expect(text).not.toContain('<img')
+    const without = await pageOf({})
+    expect(without).not.toMatch(/<img|<h3>Images/)
+    expect(await pageOf({ grids: [] })).toBe(without)
+  })
+
   it('is the same page from the same files', async () => {
     const run = writeRunFolder(temporaryFolder(), 'run', { figures: exampleFigures })
     const first = readFileSync(await writeReports(run))
@@ -66,6 +102,7 @@ describe('the report of a run', () => {
       ],
       flags: [{ where: hostile, name: hostile, message: hostile }],
       environment: { [hostile]: hostile },
+      grids: [{ id: 'digits', title: hostile, caption: hostile, columns: [hostile] }],
       figures: [
         { ...figure!, title: hostile, caption: hostile, rows, x: { field: 'iteration', title: hostile } },
       ],
@@ -128,6 +165,13 @@ describe('files that do not fit', () => {
       /letters, digits and dashes/,
     ],
     ['two figures with one id', { figures: [exampleFigures[0]!, exampleFigures[0]!] }, /an id of their own/],
+    [
+      'a grid’s id that is a path',
+      { grids: [{ ...exampleGrid, id: '../records' }] },
+      /letters, digits and dashes.* in .*images\.json/,
+    ],
+    ['two grids with one id', { grids: [exampleGrid, exampleGrid] }, /an id of their own/],
+    ['a grid without columns', { grids: [{ ...exampleGrid, columns: undefined }] }, /columns/],
     ['an unknown kind of figure', { figures: [{ ...exampleFigures[0]!, kind: 'pie' as 'bars' }] }, /kind/],
   ]
   it.each(cases)('%s are one sentence', async (_name, contents, sentence) => {

@@ -1,6 +1,8 @@
 import { type Attempt, resultsOf, unlessDiverged } from '../divergence.js'
 import type { ExperimentContext, ExperimentOutcome } from '../experiment.js'
+import { constructedImageGrid } from '../figures/constructed-image-grid.js'
 import { stageFigures } from '../figures/stage-figures.js'
+import { firstImages } from '../image-curves.js'
 import { imageSet } from '../image-sets.js'
 import { type StageSubject, type StageTask, stageResults, stageSubject } from './image-stages.js'
 import { type StageSeed, stageRecords } from './stage-records.js'
@@ -35,5 +37,17 @@ export async function imageNetworks(context: ExperimentContext<StageTask>): Prom
     records: stageRecords(used, seeds, measured),
     flags: [...flags, ...attempts.flatMap((attempt) => attempt.flags)],
     figures: stageFigures(used, measured),
+    grids: subjects.slice(0, 1).map(({ seed, constructed: { robust, nonRobust } }) =>
+      constructedImageGrid({
+        dataset: task.dataset,
+        split: 'test',
+        seed,
+        originals: firstImages(images.test, task.features.images),
+        sets: [
+          ['robust', robust],
+          ['non-robust', nonRobust],
+        ],
+      }),
+    ),
   }
 }
