@@ -1,0 +1,58 @@
+import { cpSync, readdirSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { run } from '../setup/command.mjs'
+import { hasNinja } from '../setup/tools.mjs'
+import { staticLibrary } from './library.mjs'
+
+/**
+ * What CMake is told: static, on the thread that calls, training included, only the primitives that layered networks
+ * have. Its kernels are written at run time for the processor they run on; the functions that write them are compiled
+ * for size and for any processor of the architecture. AMX has nothing for float32 and is left out.
+ */
+export function onednnOptions({ arch }) {
+  return [
+    'CMAKE_BUILD_TYPE=MinSizeRel',
+    'CMAKE_INSTALL_LIBDIR=lib',
+    'ONEDNN_LIBRARY_TYPE=STATIC',
+    'ONEDNN_CPU_RUNTIME=SEQ',
+    'ONEDNN_GPU_RUNTIME=NONE',
+    'ONEDNN_BUILD_DOC=OFF',
+    'ONEDNN_BUILD_EXAMPLES=OFF',
+    'ONEDNN_BUILD_TESTS=OFF',
+    'ONEDNN_BUILD_GRAPH=OFF',
+    'ONEDNN_ENABLE_WORKLOAD=TRAINING',
+    'ONEDNN_ENABLE_PRIMITIVE=CONVOLUTION;INNER_PRODUCT;POOLING;REORDER',
+    ...(arch === 'x64'
+      ? ['ONEDNN_ENABLE_PRIMITIVE_CPU_ISA=AVX512', 'ONEDNN_ENABLE_GEMM_KERNELS_ISA=AVX512']
+      : []),
+    'ONEDNN_ENABLE_ITT_TASKS=OFF',
+    'ONEDNN_ENABLE_JIT_PROFILING=OFF',
+    'ONEDNN_ARCH_OPT_FLAGS=',
+    'CMAKE_CXX_FLAGS=-ffunction-sections -fdata-sections',
+  ]
+}
+
+/**
+ * Sources of primitives that are not enabled: nothing that is enabled calls them, or the addon would not link. They are
+ * a quarter of the time a build takes. What they share with others stays, such as what joins operations.
+ */
+export const isLeftOut = (path) =>
+  /\/cpu\/.*(\/(rnn|lrn|prelu|shuffle)\/|resampling|softmax|normalization|reduction|ref_binary|uni_binary|xf16_sum|deconvolution|eltwise|matmul\/(gemm|ref|jit_uni_sparse)).*\.cpp$/.test(
+    path,
+  ) && !/_list\.cpp$|injector|cpu_batch_normalization_utils|\/(aarch64|rv64|ppc64|s390x)\//.test(path)
+
+/** oneDNN, static, in build/prebuild/onednn/root. */
+export const buildOnednn = (platform) =>
+  staticLibrary('onednn', onednnOptions(platform), async ({ source, directory, root, options }) => {
+    const trimmed = join(directory, 'source')
+    cpSync(source, trimmed, { recursive: true, preserveTimestamps: true })
+    for (const file of readdirSync(join(trimmed, 'src'), { recursive: true })) {
+      if (isLeftOut(`/${file}`)) rmSync(join(trimmed, 'src', file))
+    }
+    const build = join(directory, 'build')
+    const definitions = [...options, `CMAKE_INSTALL_PREFIX=${root}`].map((option) => `-D${option}`)
+    await run('cmake', ['-S', trimmed, '-B', build, ...(hasNinja() ? ['-GNinja'] : []), ...definitions])
+    const parallel = ['--parallel', String(availableParallelism())]
+    await run('cmake', ['--build', build, ...parallel, '--target', 'install'])
+  })
