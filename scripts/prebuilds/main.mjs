@@ -23,10 +23,11 @@ async function build(glibc) {
     )
   await requireTools(['cmake', 'compiler', 'make'])
   for (const step of [nodeModules, typescript]) if (!step.isCurrent()) await step.run()
-  const libraries = { openblas: await buildOpenblas(platform), onednn: await buildOnednn(platform) }
+  const [openblas, onednn] = await Promise.all([buildOpenblas(platform), buildOnednn(platform)])
+  const libraries = { openblas, onednn }
   checkLicences({
-    openblas: libraries.openblas.source,
-    onednn: libraries.onednn.source,
+    openblas: openblas.source,
+    onednn: onednn.source,
     nodeAddonApi: inProject('node_modules', 'node-addon-api'),
   })
   await buildAddons(platform, libraries)
