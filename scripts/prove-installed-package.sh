@@ -15,11 +15,10 @@ source "$project/scripts/bare-machine.sh"
 suite=${1:-bookworm}
 require_for_bare_machine ldd
 cd "$project"
-[[ -d prebuilds ]] || { echo 'Expected prebuilds/, which npm run build:prebuilds makes.' >&2; exit 1; }
+[[ -d prebuilds && -d dist ]] || { echo 'Expected prebuilds/ and dist/, which npm run build:prebuilds makes.' >&2; exit 1; }
 make_bare_machine "$suite"
 
 step 'npm pack'
-node scripts/setup/main.mjs
 npm pack --silent --pack-destination "$machine/root" >/dev/null
 tarball=$(basename "$machine"/root/robust-features-*.tgz)
 echo "$tarball $(stat --format %s "$machine/root/$tarball") bytes"

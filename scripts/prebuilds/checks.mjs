@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { outputOf, SetupError } from '../setup/command.mjs'
 import { inProject } from '../setup/paths.mjs'
@@ -43,7 +44,11 @@ export async function checkPrebuilds(platform, libraries, testsFolder, glibc) {
   rows.push(shareRow(files))
   if (platform.platform === 'linux' && platform.arch === 'x64')
     rows.push(...(await instructionChecks(libraries, files)))
-  rows.push(nativeTestsRow(testsFolder), ...doctorRows(files, libraries))
+  rows.push(
+    nativeTestsRow(testsFolder),
+    threadSafetyRow(testsFolder, platform),
+    ...doctorRows(files, libraries),
+  )
   return rows
 }
 
@@ -118,7 +123,6 @@ function shareRow(files) {
   }
 }
 
-/** Among them the one that calls BLAS from many threads. */
 function nativeTestsRow(folder) {
   const { status, stdout } = spawnSync('ctest', ['--test-dir', folder, '--no-tests=error'], {
     encoding: 'utf8',
@@ -126,6 +130,28 @@ function nativeTestsRow(folder) {
   const measured = stdout.match(/\d+% tests passed.*/)?.[0] ?? `status ${status}`
   return { check: 'native tests with these very libraries', measured, passed: status === 0 }
 }
+
+/** BLAS called from 8 threads, a number of times with the kernels of each processor. */
+function threadSafetyRow(folder, { arch }) {
+  const repetitions = 5
+  const failed = blasKernels(arch).flatMap((kernel) => {
+    const env = { ...process.env, ...(kernel && { OPENBLAS_CORETYPE: kernel }) }
+    const runs = Array.from({ length: repetitions }, () => spawnSync(join(folder, blasTest), { env }))
+    return runs.filter(({ status }) => status !== 0).map(() => kernel ?? 'the one of this processor')
+  })
+  return {
+    check: 'BLAS from 8 threads gives what it gives to one',
+    measured:
+      failed.length === 0
+        ? `in ${repetitions} runs with each of the kernels ${blasKernels(arch).join(', ')}`
+        : `wrong with ${failed.join(', ')}`,
+    passed: failed.length === 0,
+  }
+}
+
+const blasTest = 'native/test/blas_test'
+// OpenBLAS takes the next older one that the processor can run.
+const blasKernels = (arch) => (arch === 'x64' ? ['Prescott', 'Nehalem', 'Haswell', 'SkylakeX'] : [undefined])
 
 function doctorRows(files, { openblas, onednn }) {
   const { status, stdout, stderr } = runDoctor(files)

@@ -29,11 +29,9 @@ export function openblasOptions({ platform, arch }) {
     'NOFORTRAN=1',
     'NO_SHARED=1',
     'NO_AFFINITY=1',
+    // BUILD_COMPLEX=0 would be taken for yes by half of its makefiles.
     'BUILD_SINGLE=1',
     'BUILD_DOUBLE=1',
-    'BUILD_COMPLEX=0',
-    'BUILD_COMPLEX16=0',
-    'BUILD_BFLOAT16=0',
   ]
 }
 
