@@ -29,8 +29,15 @@ export async function buildAddons(platform, libraries) {
     // Not over the old file: a process that has it loaded would read the new one's pages.
     rmSync(inProject(shipped), { force: true })
     copyFileSync(inProject(release, built), inProject(shipped))
-    await run('strip', [platform.platform === 'darwin' ? '-x' : '--strip-all', inProject(shipped)])
+    await strip(platform, inProject(shipped))
   }
+}
+
+async function strip({ platform }, file) {
+  if (platform !== 'darwin') return run('strip', ['--strip-all', file])
+  await run('strip', ['-x', file])
+  // What has been changed has to be signed again, or it does not load.
+  await run('codesign', ['--force', '--sign', '-', file])
 }
 
 /** The native tests, linked with the very libraries that the addons contain; returns their folder. */
