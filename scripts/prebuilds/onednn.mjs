@@ -34,22 +34,25 @@ export function onednnOptions({ arch }) {
 }
 
 /**
- * Sources of primitives that are not enabled: nothing that is enabled calls them, or the addon would not link. They are
- * a quarter of the time a build takes. What they share with others stays, such as what joins operations.
+ * Sources of primitives that are not enabled, a quarter of what x64 compiles: nothing that is enabled calls them, or the
+ * addon would not link. What they share with others stays, such as what joins operations.
  */
 export const isLeftOut = (path) =>
-  /\/cpu\/.*(\/(rnn|lrn|prelu|shuffle)\/|resampling|softmax|normalization|reduction|ref_binary|uni_binary|xf16_sum|deconvolution|eltwise|matmul\/(gemm|ref|jit_uni_sparse)).*\.cpp$/.test(
+  /^cpu\/(x64\/)?((rnn|lrn|prelu|shuffle)\/|.*(resampling|softmax|normalization|reduction|lrn|prelu|shuffle|ref_binary|uni_binary|xf16_sum|deconv|eltwise|matmul\/(brgemm_matmul(?=\.)|gemm|ref|jit_uni_sparse))).*\.cpp$/.test(
     path,
-  ) && !/_list\.cpp$|injector|cpu_batch_normalization_utils|\/(aarch64|rv64|ppc64|s390x)\//.test(path)
+  ) &&
+  !/_list\.cpp$|\/(aarch64|rv64|ppc64|s390x)\/|injector|deconv_zp_pad|cpu_batch_normalization_utils/.test(
+    path,
+  )
 
 /** oneDNN, static, in build/prebuild/onednn/root. */
 export const buildOnednn = (platform) =>
   staticLibrary('onednn', onednnOptions(platform), async ({ source, directory, root, options }) => {
     const trimmed = join(directory, 'source')
     cpSync(source, trimmed, { recursive: true, preserveTimestamps: true })
-    for (const file of readdirSync(join(trimmed, 'src'), { recursive: true })) {
-      if (isLeftOut(`/${file}`)) rmSync(join(trimmed, 'src', file))
-    }
+    const sources = readdirSync(join(trimmed, 'src'), { recursive: true })
+    if (platform.arch === 'x64')
+      for (const file of sources.filter(isLeftOut)) rmSync(join(trimmed, 'src', file))
     const build = join(directory, 'build')
     const definitions = [...options, `CMAKE_INSTALL_PREFIX=${root}`].map((option) => `-D${option}`)
     await run('cmake', ['-S', trimmed, '-B', build, ...(hasNinja() ? ['-GNinja'] : []), ...definitions])
