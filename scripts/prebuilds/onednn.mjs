@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { run } from '../setup/command.mjs'
@@ -45,6 +45,14 @@ export const isLeftOut = (path) =>
     path,
   )
 
+/** Lists of reorders from or to numbers other than float32, which layered networks do not have. */
+export const isListOfOtherNumbers = (path) =>
+  /^cpu\/reorder\/cpu_reorder_(comp|regular)_.+\.cpp$/.test(path) && !path.endsWith('_f32_f32.cpp')
+
+/** The text of such a file with its list empty, by the macro that oneDNN has for reorders that are not enabled. */
+export const withEmptyList = (text) =>
+  text.replace('namespace dnnl {', '#undef REG_REORDER_P\n#define REG_REORDER_P(...) {}\nnamespace dnnl {')
+
 /** oneDNN, static, in build/prebuild/onednn/root. */
 export const buildOnednn = (platform) =>
   staticLibrary('onednn', onednnOptions(platform), async ({ source, directory, root, options }) => {
@@ -53,6 +61,10 @@ export const buildOnednn = (platform) =>
     const sources = readdirSync(join(trimmed, 'src'), { recursive: true })
     if (platform.arch === 'x64')
       for (const file of sources.filter(isLeftOut)) rmSync(join(trimmed, 'src', file))
+    for (const file of sources.filter(isListOfOtherNumbers)) {
+      const text = readFileSync(join(trimmed, 'src', file), 'utf8')
+      writeFileSync(join(trimmed, 'src', file), withEmptyList(text))
+    }
     const build = join(directory, 'build')
     const definitions = [...options, `CMAKE_INSTALL_PREFIX=${root}`].map((option) => `-D${option}`)
     await run('cmake', ['-S', trimmed, '-B', build, ...(hasNinja() ? ['-GNinja'] : []), ...definitions])

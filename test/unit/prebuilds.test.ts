@@ -14,7 +14,12 @@ import {
   wantsExecutableStack,
 } from '../../scripts/prebuilds/inspect.mjs'
 import { licences, sameText } from '../../scripts/prebuilds/licences.mjs'
-import { isLeftOut, onednnOptions } from '../../scripts/prebuilds/onednn.mjs'
+import {
+  isLeftOut,
+  isListOfOtherNumbers,
+  onednnOptions,
+  withEmptyList,
+} from '../../scripts/prebuilds/onednn.mjs'
 import { openblasOptions } from '../../scripts/prebuilds/openblas.mjs'
 import { pinned } from '../../scripts/prebuilds/pinned.mjs'
 import { addonFiles, nameOf, publishedPlatforms } from '../../scripts/prebuilds/platforms.mjs'
@@ -144,6 +149,18 @@ describe('the libraries inside', () => {
       'common/softmax.cpp',
     ])
       expect(isLeftOut(file)).toBe(false)
+  })
+})
+
+describe('reorders of oneDNN', () => {
+  it('are those of float32', () => {
+    for (const file of ['cpu_reorder_regular_bf16.cpp', 'cpu_reorder_comp_f32_s8.cpp'])
+      expect(isListOfOtherNumbers(`cpu/reorder/${file}`)).toBe(true)
+    for (const file of ['cpu_reorder_regular_f32_f32.cpp', 'cpu_reorder.cpp'])
+      expect(isListOfOtherNumbers(`cpu/reorder/${file}`)).toBe(false)
+    expect(withEmptyList('#include "a"\nnamespace dnnl {\nnamespace dnnl {')).toBe(
+      '#include "a"\n#undef REG_REORDER_P\n#define REG_REORDER_P(...) {}\nnamespace dnnl {\nnamespace dnnl {',
+    )
   })
 })
 
