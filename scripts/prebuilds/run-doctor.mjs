@@ -8,6 +8,8 @@ export function runDoctor({ core, layered }, emulator = []) {
     encoding: 'utf8',
     env: {
       ...process.env,
+      // Symbols that nothing provides are found now, not at the first call.
+      LD_BIND_NOW: '1',
       ROBUST_FEATURES_ADDON: inProject(core),
       ROBUST_FEATURES_LAYERED_ADDON: inProject(layered),
     },
