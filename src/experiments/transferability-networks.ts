@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { ImageData } from '../data/image-data.js'
 import { extractFeatures } from '../features/extract-features.js'
-import type { FeatureKind } from '../features/feature-options.js'
+import { type FeatureKind, isTargeted } from '../features/feature-options.js'
 import type { FeatureSet } from '../features/feature-set.js'
 import type { LayeredNetwork } from '../model/layered-network.js'
 import type { ExperimentContext } from './experiment.js'
@@ -131,8 +131,4 @@ async function onSet(
     onProgress,
   )
   return network
-}
-
-function isTargeted(kind: FeatureKind): kind is Extract<FeatureKind, `targeted-${string}`> {
-  return kind.startsWith('targeted')
 }
