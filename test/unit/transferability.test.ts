@@ -103,7 +103,9 @@ describe('transferability', () => {
       'non-robust-features',
       'standard-network',
       'standard-over-adversarial-network',
-      'adversarial-targets',
+      'adversarial-targets/non-robust-features',
+      'adversarial-targets/robust-features',
+      'adversarial-targets/standard-network',
     ])
     const cells = TRANSFER_SOURCES.flatMap((source) => TRANSFER_TARGETS.map((target) => ({ source, target })))
     const [matrix, bars, curves] = figures
