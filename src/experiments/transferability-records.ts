@@ -1,6 +1,6 @@
 import { type Condition, createRecord, type ExperimentRecord } from '../analysis/record.js'
 import { atLeast, atMost } from './conditions.js'
-import { noneDiverged, overResults } from './divergence.js'
+import { measureSeeds, noneDiverged, overResults } from './divergence.js'
 import {
   type SuccessMatrix,
   successAt,
@@ -35,8 +35,9 @@ export function transferRecords(
   { prefix, radius, criteria, common }: TransferRecordsOptions,
 ): ExperimentRecord[] {
   const { clean, fooled, difference, withstood } = criteria
-  const over = (read: (success: SuccessMatrix) => number) =>
-    overResults(results, (result) => read(successAt(result, radius)))
+  // A seed whose target has nothing right does not count here; its clean accuracy fails its own condition.
+  const over = (read: (success: SuccessMatrix) => number | undefined) =>
+    measureSeeds(results.flatMap((result) => read(successAt(result, radius)) ?? []))
   const fools = (source: TransferSource) =>
     atLeast(
       over((success) => success[source].standard),
@@ -45,7 +46,7 @@ export function transferRecords(
     )
   const ahead = (first: TransferSource, second: TransferSource) =>
     atLeast(
-      over((success) => success[first].standard - success[second].standard),
+      over((success) => less(success[first].standard, success[second].standard)),
       difference,
       `success on standard networks, ${first} less ${second}`,
     )
@@ -101,4 +102,8 @@ export function transferRecords(
       ),
     ),
   ]
+}
+
+function less(first: number | undefined, second: number | undefined): number | undefined {
+  return first === undefined || second === undefined ? undefined : first - second
 }
