@@ -13,6 +13,7 @@ import { featureLearningFigures } from './figures/feature-learning-figures.js'
 import { imageSet } from './image-sets.js'
 import { IMAGE_TRAININGS, type ImageTraining } from './image-task.js'
 import { joinedOutcomes } from './joined-outcomes.js'
+import { requireKnownPatches } from './known-patches.js'
 
 type Context = ExperimentContext<FeatureLearningPreset>
 
@@ -31,7 +32,8 @@ export const featureLearningAccuracy: Experiment<FeatureLearningPreset> = {
   defaultSeeds: { smoke: 2, quick: 3, full: 3 },
 
   async run(context) {
-    const { tasks } = context.preset
+    const { tasks, twin } = context.preset
+    requireKnownPatches(twin.distribution, 'twin.distribution')
     const parts = tasks.length + 1
     const part = (position: number, name: string): Context => ({
       ...context,
