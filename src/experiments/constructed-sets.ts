@@ -2,7 +2,7 @@ import { evaluateRobustness } from '../analysis/evaluate-robustness.js'
 import { createRecord, type ExperimentRecord } from '../analysis/record.js'
 import { pgd } from '../attacks/gradient-ascent.js'
 import type { ImageData } from '../data/image-data.js'
-import type { FeatureKind } from '../features/feature-options.js'
+import { type FeatureKind, isTargeted } from '../features/feature-options.js'
 import { atLeast } from './conditions.js'
 import { noneDiverged, overResults } from './divergence.js'
 import type { ExperimentContext, RunFlag } from './experiment.js'
@@ -126,7 +126,7 @@ export function setRecords(
       ],
     ),
     ...sets.kinds
-      .filter((kind) => kind.startsWith('targeted'))
+      .filter((kind) => isTargeted(kind))
       .map((kind) =>
         createRecord(
           {
