@@ -174,7 +174,7 @@ describeLayered('a constructed set in a folder', () => {
     await extract({ ...robust, directory }, source)
     const { dataset, construction } = await loadFeatures(directory)
     expect(dataset.provenance).toEqual({ split: 'test', directory, official: false, licence: 'MIT' })
-    expect(construction.source).toMatchObject({ name: 'random', split: 'test', count: COUNT })
+    expect(construction.source).toMatchObject({ name: 'random', split: 'test', count: COUNT, classes: 3 })
     const path = join(temporaryFolder(), 'network.safetensors')
     await networkFor(originals).save(path)
     const { createHash } = await import('node:crypto')
@@ -198,6 +198,19 @@ describeLayered('a constructed set in a folder', () => {
     copyFileSync(join(other, 'construction.json'), join(directory, 'construction.json'))
     await failure('INVALID_ARGUMENT', () => extract({ ...robust, seed: 2, directory }))
     expect(readFileSync(join(directory, 'features.safetensors'))).toEqual(kept)
+  })
+
+  it('is not mixed with one whose labels are counted on over more classes', async () => {
+    const directory = temporaryFolder()
+    const network = randomNetwork(
+      [...trainableLayers.slice(0, -1), dense({ units: 4 })],
+      ImageData.fromImages({ ...originals, classes: 4 }),
+    )
+    const { dataset } = await extractFeatures(network, originals, { ...targeted, directory })
+    const more = { ...originals, classes: 4 }
+    await failure('INVALID_ARGUMENT', () => extractFeatures(network, more, { ...targeted, directory }))
+    const elsewhere = await extractFeatures(network, more, targeted)
+    expect(elsewhere.dataset.labels).not.toEqual(dataset.labels)
   })
 
   it('is a file of a data set too, whose SHA-256 is compared', async () => {
