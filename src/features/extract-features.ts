@@ -62,6 +62,8 @@ export async function extractFeatures(
   const store = directory === undefined ? undefined : await PartStore.open(directory, construction)
   const finished = directory === undefined ? undefined : await finishedSet(directory, construction)
   if (finished !== undefined) {
+    // An interruption between the last write and this may have left some.
+    await store?.clear()
     onProgress?.(source.count, source.count)
     return finished
   }

@@ -1,4 +1,12 @@
-import { copyFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import {
@@ -159,8 +167,30 @@ describeLayered('an extraction that is interrupted', () => {
     await failure('ABORTED', () =>
       extract({ ...options, signal: controller.signal, onProgress: () => controller.abort() }),
     )
-    truncateSync(join(directory, 'part-0.safetensors'), 1000)
+    const part = join(directory, 'part-0.safetensors')
+    const kept = readFileSync(part)
+    truncateSync(part, 1000)
     expect(bits(await extract(options))).toBe(bits(await extract(robust)))
+    // A flipped bit leaves tensors that would fit.
+    const other = temporaryFolder()
+    copyFileSync(join(directory, 'construction.json'), join(other, 'construction.json'))
+    const at = kept.length - 5000
+    writeFileSync(join(other, 'part-0.safetensors'), kept.with(at, kept[at]! ^ 1))
+    expect(bits(await extract({ ...robust, directory: other }))).toBe(bits(await extract(robust)))
+  })
+
+  it('leaves no parts once it is finished, and tells where they cannot be removed', async () => {
+    const directory = temporaryFolder()
+    const options = { ...robust, directory }
+    const set = await extract(options)
+    // As an interruption leaves it between the last write and the removal.
+    writeFileSync(join(directory, 'part-0.safetensors'), '')
+    expect(await extract(options)).toEqual(set)
+    expect(readdirSync(directory).sort()).toEqual(['construction.json', 'features.safetensors'])
+    mkdirSync(join(directory, 'part-32.safetensors'))
+    expect(await failure('WRITE_FAILED', () => extract(options))).toContain(
+      `Expected ${directory} to be writable`,
+    )
   })
 })
 
