@@ -8,20 +8,14 @@ import { SPLITS } from '../data/images/sets/data-set.js'
 import { DATA_SET_NAMES } from '../data/images/sets/registry.js'
 import { endsLikeTensors } from '../data/tensor-file.js'
 import { LayeredNetwork } from '../model/layered-network.js'
+import { threadsOrDefault } from '../native/threads.js'
 import { nonNegativeNumber, positiveInteger } from '../native/validation.js'
 import { firstImages } from './data/first-images.js'
 import { dataDirectoryFlag, dataDirectoryOption, dataSetOrFileOption } from './data/options.js'
 import { saveExamples } from './evaluate-examples.js'
 import { evaluationOf, evaluationText } from './evaluate-summary.js'
 import { interruptible } from './interruption.js'
-import {
-  fractionOption,
-  numberOption,
-  parseCommandOptions,
-  seedOption,
-  threadsOption,
-  threadsOrDefault,
-} from './options.js'
+import { fractionOption, numberOption, parseCommandOptions, seedOption, threadsOption } from './options.js'
 
 const optionsShape = {
   data: dataSetOrFileOption,

@@ -144,13 +144,25 @@ describeLayered('an extraction that is interrupted', () => {
     const directory = temporaryFolder()
     const controller = new AbortController()
     const message = await failure('ABORTED', () =>
-      extract({ ...options, directory, signal: controller.signal, onProgress: () => controller.abort() }),
+      extract({
+        ...options,
+        threads: 1,
+        directory,
+        signal: controller.signal,
+        onProgress: () => controller.abort(),
+      }),
     )
     expect(message).toBe('The operation was aborted.')
     expect(readdirSync(directory).sort()).toEqual(['construction.json', 'part-0.safetensors'])
     const progress: number[] = []
-    const resumed = await extract({ ...options, directory, onProgress: (done) => progress.push(done) })
-    expect(progress[0]).toBeGreaterThan(0)
+    // Other threads take up what one has begun.
+    const resumed = await extract({
+      ...options,
+      threads: 3,
+      directory,
+      onProgress: (done) => progress.push(done),
+    })
+    expect(progress[0]).toBe(32)
     expect(progress.at(-1)).toBe(COUNT)
     expect(bits(resumed)).toBe(bits(await extract(options)))
     expect(readdirSync(directory).sort()).toEqual(['construction.json', 'features.safetensors'])
@@ -160,12 +172,24 @@ describeLayered('an extraction that is interrupted', () => {
     expect(await extract({ ...options, directory })).toEqual(resumed)
   })
 
+  it('has work for every thread in its first part', async () => {
+    for (const [threads, first] of [
+      [1, 32],
+      [2, 64],
+      [3, COUNT],
+    ]) {
+      const progress: number[] = []
+      await extract({ ...targeted, threads, onProgress: (done) => progress.push(done) })
+      expect(progress[0]).toBe(first)
+    }
+  })
+
   it('makes a damaged part anew', async () => {
     const directory = temporaryFolder()
     const controller = new AbortController()
     const options = { ...robust, directory }
     await failure('ABORTED', () =>
-      extract({ ...options, signal: controller.signal, onProgress: () => controller.abort() }),
+      extract({ ...options, threads: 1, signal: controller.signal, onProgress: () => controller.abort() }),
     )
     const part = join(directory, 'part-0.safetensors')
     const kept = readFileSync(part)
