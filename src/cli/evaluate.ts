@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { z } from 'zod'
 import { evaluateRobustness } from '../analysis/evaluate-robustness.js'
 import { imageAttackSuite } from '../attacks/attack-suite.js'
+import { requireWritable } from '../data/atomic-file.js'
 import { ImageData } from '../data/image-data.js'
 import { SPLITS } from '../data/images/sets/data-set.js'
 import { DATA_SET_NAMES } from '../data/images/sets/registry.js'
@@ -71,6 +72,8 @@ async function evaluate(model: string, given: Record<string, unknown>): Promise<
   const images = await firstImages(options)
   const data = ImageData.fromImages(images)
   network.requireData(data)
+  // Before the attack, for its images are not to be lost to a path that was wrong all along.
+  if (path !== undefined) await requireWritable(resolve(path))
   if (process.stderr.isTTY)
     process.stderr.write(
       `Attacking ${data.samples} images, ${restarts} × ${steps} steps for each of two losses …\n`,
