@@ -130,6 +130,17 @@ describeLayered('features', () => {
     )
   })
 
+  it('prints the name that a file gives its images on the same line', async () => {
+    linesOf(await run(features('escaped', 'robust', ...few)))
+    const path = join(folder, 'escaped', 'robust', 'features.safetensors')
+    const { tensors, metadata } = await readSafetensors(path)
+    const construction = JSON.parse(metadata.construction!)
+    const named = { ...construction, source: { ...construction.source, name: '\u001b[2Jnone\nmore' } }
+    await writeSafetensors(path, { tensors, metadata: { ...metadata, construction: JSON.stringify(named) } })
+    const ending = await run(features('escaped', 'non-robust', ...few, '--images', '10'))
+    expect(sentenceOf(ending, 2)).toContain('made from 20 train images of \\u001b[2Jnone\\nmore; choose')
+  })
+
   it('tells what is no network of layers', async () => {
     const args = features('none', 'robust', ...few).with(1, join(folder, 'none.safetensors'))
     expect(sentenceOf(await run(args), 1)).toBe(
