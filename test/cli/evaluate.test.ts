@@ -193,7 +193,7 @@ describeLayered('evaluate', () => {
       [
         [model, '--data', 'imagenet'],
         2,
-        /^Expected `--data` to be mnist, .*svhn, or a file that ends in \.npz or \.safetensors, got 'imagenet'/,
+        /^Expected `--data` to be one of 'mnist', .*'svhn' or a file that ends in \.npz or \.safetensors, got 'imagenet'/,
       ],
       [[model, '--data', 'mnist', '--steps', '0'], 2, /^Expected `--steps` to be an integer from 1/],
     ]
