@@ -4,6 +4,7 @@ import { constructedImageGrid } from '../figures/constructed-image-grid.js'
 import { stageFigures } from '../figures/stage-figures.js'
 import { firstImages } from '../image-curves.js'
 import { imageSet } from '../image-sets.js'
+import { nextOf } from '../source-seeds.js'
 import { freshNetwork } from '../trained-on-images.js'
 import { type StageSubject, type StageTask, stageAccuracies, stageSubject } from './image-stages.js'
 import { networkStages } from './network-stages.js'
@@ -35,7 +36,7 @@ export async function imageNetworks(context: ExperimentContext<StageTask>): Prom
   for (const [position, subject] of subjects.entries()) {
     const { seed, extent } = subject
     report(0.8 + (0.2 * position) / subjects.length, `${task.dataset}, seed ${seed}, probes`)
-    const others = subjects[(position + 1) % subjects.length] ?? subject
+    const others = nextOf(subjects, position) ?? subject
     const attempt = await unlessDiverged(`${folder}/seed-${seed}`, async () => ({
       accuracies: await stageAccuracies(context, used, images, { subject, others, folder }),
       extent,
@@ -45,9 +46,9 @@ export async function imageNetworks(context: ExperimentContext<StageTask>): Prom
   const measured = resultsOf(probes)
   return {
     records: stageRecords(used, seeds, measured),
-    flags: [...flags, ...[...attempts, ...probes].flatMap((attempt) => attempt.flags)],
+    flags: [...flags, ...[...attempts, ...subjects, ...probes].flatMap((from) => from.flags)],
     figures: stageFigures(used, measured),
-    grids: subjects.slice(0, 1).map(({ seed, constructed: { robust, nonRobust } }) =>
+    grids: subjects.slice(0, 1).map(({ seed, shown: { robust, nonRobust } }) =>
       constructedImageGrid({
         dataset: task.dataset,
         split: 'test',

@@ -3,10 +3,12 @@ import { type FeatureExtent, featureExtent } from '../../analysis/feature-extent
 import { pgd } from '../../attacks/gradient-ascent.js'
 import { imageAttack } from '../../attacks/image-attack.js'
 import { ImageData } from '../../data/image-data.js'
+import type { ImageDataset } from '../../data/images/image-dataset.js'
 import { extractFeatures, toImageDataset } from '../../features/extract-features.js'
 import { randomStarts } from '../../features/random-starts.js'
 import type { LayeredNetwork } from '../../model/layered-network.js'
-import type { ExperimentContext } from '../experiment.js'
+import type { ExperimentContext, RunFlag } from '../experiment.js'
+import { finiteImages } from '../finite-images.js'
 import { firstImages } from '../image-curves.js'
 import type { ImageTask, ImageTraining } from '../image-task.js'
 import { measuredOnce } from '../measured-once.js'
@@ -51,6 +53,9 @@ export interface StageSubject {
   readonly networks: Readonly<Record<ImageTraining, LayeredNetwork>>
   /** x_R, of the adversarially trained network, and x_NR, of the other. */
   readonly constructed: Readonly<Record<'robust' | 'nonRobust', ImageData>>
+  /** The same with those that did not come to their end, in the order of the originals. */
+  readonly shown: Readonly<Record<'robust' | 'nonRobust', ImageDataset>>
+  readonly flags: readonly RunFlag[]
   /** Undefined where it cannot be told, see `featureExtent`. */
   readonly extent: Readonly<Record<'robust' | 'nonRobust', FeatureExtent | undefined>>
 }
@@ -86,8 +91,18 @@ export async function stageSubject(
     seed,
     networks,
     constructed: { robust: robust.data, nonRobust: nonRobust.data },
+    shown: { robust: robust.all, nonRobust: nonRobust.all },
     extent: { robust: robust.extent, nonRobust: nonRobust.extent },
+    flags: [...robust.flags, ...nonRobust.flags],
   }
+}
+
+interface Constructed {
+  readonly all: ImageDataset
+  /** Those that came to their end. */
+  readonly data: ImageData
+  readonly extent: FeatureExtent | undefined
+  readonly flags: readonly RunFlag[]
 }
 
 interface Construction {
@@ -104,24 +119,30 @@ async function constructed(
   test: ImageData,
   { kind, network, seed, folder }: Construction,
   onProgress: (share: number) => void,
-): Promise<{ data: ImageData; extent: FeatureExtent | undefined }> {
+): Promise<Constructed> {
   const { images, steps, stepSize, start } = features
   const originals = firstImages(test, images)
-  const { dataset } = await extractFeatures(network, originals, {
+  const where = `${folder}/seed-${seed}/${kind}`
+  const set = await extractFeatures(network, originals, {
     kind,
     steps,
     stepSize,
     start,
     seed,
-    directory: `${directory}/${folder}/seed-${seed}/${kind}`,
+    directory: `${directory}/${where}`,
     threads,
     signal,
     onProgress: (done, count) => onProgress(done / count),
   })
+  const { dataset, indices, flags } = finiteImages(set, where)
   const data = ImageData.fromImages(dataset)
   const begun = randomStarts(toImageDataset(originals), { start, seed })(0, originals.samples)
-  const changes = data.inputs().map((value, e) => value - (begun[e] ?? 0))
-  return { data, extent: featureExtent(changes, data.labels()) }
+  const size = data.inputSize
+  const changes = data.inputs().map((value, e) => {
+    const original = indices[Math.floor(e / size)] ?? 0
+    return value - (begun[original * size + (e % size)] ?? 0)
+  })
+  return { all: set.dataset, data, extent: featureExtent(changes, data.labels()), flags }
 }
 
 /**
