@@ -54,7 +54,11 @@ async function twinOutcome(context: Context): Promise<ExperimentOutcome> {
   return {
     records: featureLearningRecords(
       TWIN,
-      { experiment: featureLearningAccuracy.id, config: preset.twin },
+      {
+        experiment: featureLearningAccuracy.id,
+        config: preset.twin,
+        classes: preset.twin.distribution.classes,
+      },
       seeds,
       pairs,
     ),
@@ -93,7 +97,7 @@ async function imageOutcome(context: Context, task: FeatureLearningTask): Promis
   return {
     records: featureLearningRecords(
       dataset,
-      { experiment: featureLearningAccuracy.id, dataset, config },
+      { experiment: featureLearningAccuracy.id, dataset, config, classes: images.test.classes },
       seeds,
       curves.pairs,
     ),
