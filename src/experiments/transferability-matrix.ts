@@ -42,7 +42,11 @@ export interface TransferResult {
 export function successAt({ points }: TransferResult, radius: number): SuccessMatrix {
   const found = points.find((point) => point.radius === radius)
   if (found !== undefined) return found.success
-  throw new RobustFeaturesError('INVALID_ARGUMENT', 'Expected `radiusShares` to hold 1, got none.')
+  const made = points.map((point) => point.radius).join(', ')
+  throw new RobustFeaturesError(
+    'INVALID_ARGUMENT',
+    `Expected \`radius\` to be one that examples were made at, ${made}, got ${radius}.`,
+  )
 }
 
 /** Who is shown what. */
