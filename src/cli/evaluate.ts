@@ -3,25 +3,20 @@ import { Command } from 'commander'
 import { z } from 'zod'
 import { evaluateRobustness } from '../analysis/evaluate-robustness.js'
 import { imageAttackSuite } from '../attacks/attack-suite.js'
+import { requireWritable } from '../data/atomic-file.js'
 import { ImageData } from '../data/image-data.js'
 import { SPLITS } from '../data/images/sets/data-set.js'
 import { DATA_SET_NAMES } from '../data/images/sets/registry.js'
 import { endsLikeTensors } from '../data/tensor-file.js'
 import { LayeredNetwork } from '../model/layered-network.js'
+import { threadsOrDefault } from '../native/threads.js'
 import { nonNegativeNumber, positiveInteger } from '../native/validation.js'
 import { firstImages } from './data/first-images.js'
 import { dataDirectoryFlag, dataDirectoryOption, dataSetOrFileOption } from './data/options.js'
 import { saveExamples } from './evaluate-examples.js'
 import { evaluationOf, evaluationText } from './evaluate-summary.js'
 import { interruptible } from './interruption.js'
-import {
-  fractionOption,
-  numberOption,
-  parseCommandOptions,
-  seedOption,
-  threadsOption,
-  threadsOrDefault,
-} from './options.js'
+import { fractionOption, numberOption, parseCommandOptions, seedOption, threadsOption } from './options.js'
 
 const optionsShape = {
   data: dataSetOrFileOption,
@@ -77,6 +72,8 @@ async function evaluate(model: string, given: Record<string, unknown>): Promise<
   const images = await firstImages(options)
   const data = ImageData.fromImages(images)
   network.requireData(data)
+  // Before the attack, for its images are not to be lost to a path that was wrong all along.
+  if (path !== undefined) await requireWritable(resolve(path))
   if (process.stderr.isTTY)
     process.stderr.write(
       `Attacking ${data.samples} images, ${restarts} × ${steps} steps for each of two losses …\n`,

@@ -48,6 +48,7 @@ export function planPatchTraining(
   const classes = features === undefined ? undefined : network.classes
   return {
     iterations: plan.learningRates.length,
+    remedy: 'lower `learningRate` or the initial scale of the weights',
     start: (checkpoint) =>
       new PatchTrainer(network, checkpoint === undefined ? fresh : create(checkpoint), classes),
     addon: nativeAddon,

@@ -138,6 +138,14 @@ describeLayered('evaluate', () => {
     )
   })
 
+  it('tries before the attack whether the examples can be written', async () => {
+    const file = join(folder, 'missing', 'worst.npz')
+    // No figures are printed.
+    expect(sentenceOf(await evaluate('--radius', '0.1', ...few, '--save-examples', file), 1)).toBe(
+      `Expected ${file} to be writable, got ENOENT: no such file or directory. [WRITE_FAILED]`,
+    )
+  })
+
   it('writes what a program in Python finds too', async ({ skip }) => {
     const probe = spawnSync('python3', ['-c', 'import numpy, onnxruntime'])
     skip(probe.status !== 0, 'python3 with the modules numpy and onnxruntime is not installed')
