@@ -1,7 +1,9 @@
+import { makeDirectory } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
 import { ImageData } from '../data/image-data.js'
 import { createImageDataset, type ImageDataset, requireImageDataset } from '../data/images/image-dataset.js'
 import { isSystemFailure } from '../data/read-file.js'
+import { inRunFolder } from '../data/run-folder.js'
 import { LayeredNetwork } from '../model/layered-network.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import type { ExecutionOptions } from '../native/execution.js'
@@ -14,7 +16,7 @@ import { type ExtractFeaturesOptions, extractFeaturesSchema, isMatched } from '.
 import type { FeatureSet } from './feature-set.js'
 import { consecutive, type FeaturePart, joinParts } from './image-parts.js'
 import { matchedImages } from './matched-images.js'
-import { PartStore, requireSame } from './part-store.js'
+import { PartStore, removeParts, requireFolderOf, requireSame } from './part-store.js'
 import { representationLayer } from './representation-layer.js'
 import { targetedImages, targetLabels } from './targeted-images.js'
 
@@ -46,7 +48,7 @@ const IMAGES_OF_THREAD = 32
  *   up, and the result is left for `loadFeatures`. `onProgress` is told how many images are done, of how many.
  * @throws RobustFeaturesError `INVALID_ARGUMENT`, also for a layer that is not there, images of another size than the
  *   network's, and a folder with other constructed images; `INVALID_FILE` for a folder of which cannot be told what it
- *   holds; `UNKNOWN_OPTION`; `ABORTED`; `WRITE_FAILED`
+ *   holds; `RUN_FOLDER_IN_USE`; `UNKNOWN_OPTION`; `ABORTED`; `WRITE_FAILED`
  */
 export async function extractFeatures(
   network: LayeredNetwork,
@@ -60,11 +62,9 @@ export async function extractFeatures(
   const { directory, onProgress, threads, signal } = parsed
   const layer = representationLayer(network, isMatched(parsed) ? parsed.layer : undefined)
   const construction = constructionOf(network, layer.name, source, parsed)
-  const store = directory === undefined ? undefined : await PartStore.open(directory, construction)
+  // Before the folder is this call's own, for a finished set may be one that can only be read.
   const finished = directory === undefined ? undefined : await finishedSet(directory, construction)
   if (finished !== undefined) {
-    // An interruption between the last write and this may have left some.
-    await store?.clear()
     onProgress?.(source.count, source.count)
     return finished
   }
@@ -72,20 +72,20 @@ export async function extractFeatures(
   const construct = isMatched(parsed)
     ? matchedImages(network, layer.value, source, parsed)
     : targetedImages(network, labelled, parsed)
-  const parts = await allParts(source, construct, { store, onProgress, threads, signal })
-  const { images, ...perImage } = joinParts(parts)
-  const { height, width, channels, classes, labels } = labelled
-  const set = featureSet(
-    { images, labels, height, width, channels, classes },
-    construction,
-    perImage,
-    directory,
-  )
-  if (directory !== undefined) {
-    await saveFeatures(directory, set)
-    await store?.clear()
+  const made = async (store?: PartStore) => {
+    const parts = await allParts(source, construct, { store, onProgress, threads, signal })
+    const { images, ...perImage } = joinParts(parts)
+    const { height, width, channels, classes, labels } = labelled
+    const fields = { images, labels, height, width, channels, classes }
+    return featureSet(fields, construction, perImage, directory)
   }
-  return set
+  if (directory === undefined) return made()
+  return inRunFolder(directory, { use: 'features' }, async () => {
+    const set = await made(await PartStore.open(directory, construction))
+    await saveFeatures(directory, set)
+    await removeParts(directory)
+    return set
+  })
 }
 
 type Construct = (first: number, count: number, execution: ExecutionOptions) => Promise<FeaturePart>
@@ -127,6 +127,8 @@ async function finishedSet(
   directory: string,
   construction: FeatureConstruction,
 ): Promise<FeatureSet | undefined> {
+  await makeDirectory(directory)
+  await requireFolderOf(directory, construction)
   let set: FeatureSet
   try {
     set = await loadFeatures(directory)
@@ -136,6 +138,8 @@ async function finishedSet(
     throw error
   }
   requireSame(set.construction, configHash(construction), directory)
+  // An interruption between the last write and their removal may have left some.
+  await removeParts(directory)
   return set
 }
 
