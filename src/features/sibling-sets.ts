@@ -3,6 +3,7 @@ import { canonicalJson } from '../data/canonical-json.js'
 import type { ImageDataset } from '../data/images/image-dataset.js'
 import { tensorDigests } from '../data/images/official.js'
 import { unlessMissing } from '../data/read-file.js'
+import { inlineText } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { loadFeatures } from './feature-file.js'
 import { FEATURE_KINDS, type FeatureKind } from './feature-options.js'
@@ -25,7 +26,7 @@ export async function siblingSets(
     if (set === undefined) continue
     const { images, labels, name, split, count } = set.construction.source
     if (canonicalJson({ images, labels }) !== wanted) {
-      const found = `${other} images made from ${count} ${split ?? 'other'} images of ${name}`
+      const found = `${other} images made from ${count} ${split ?? 'other'} images of ${inlineText(name)}`
       throw new RobustFeaturesError(
         'INVALID_ARGUMENT',
         `Expected ${directory} to hold images made from the same originals, got ${found}; choose another folder.`,
