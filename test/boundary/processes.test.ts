@@ -36,7 +36,7 @@ describe('what belongs to running operations', () => {
   })
 
   it('is no buffer of the caller', async () => {
-    const ending = await runProgram('transfer-buffers')
+    const ending = await runProgram('transfer-buffers', [], ['--expose-gc'])
     expectEnding(ending)
     expect(ending.stdout.trim()).toBe('same')
   })
