@@ -8,10 +8,10 @@ const addon = loadAddon(process.argv[2])
 function start() {
   const makeData = (samples) => new addon.ImageData(imageOptions(samples))
   const execution = { threads: 2, cancellation: new addon.Cancellation() }
-  const trainer = makeTrainer(addon, makeNetwork(addon), makeData(200), 10)
+  const trainer = makeTrainer(addon, makeNetwork(addon), makeData(60), 4)
   return [
     trainer.advance({ ...execution, seconds: Number.POSITIVE_INFINITY }),
-    addon.attack(makeNetwork(addon), makeData(100), [imageAttack], { ...imageAttackOptions, ...execution }),
+    addon.attack(makeNetwork(addon), makeData(40), [imageAttack], { ...imageAttackOptions, ...execution }),
     addon.forward(makeNetwork(addon), makeData(500), undefined, execution),
   ]
 }

@@ -11,7 +11,7 @@ import {
 } from './load-layered.mjs'
 
 const addon = loadAddon(process.argv[2])
-const samples = 200
+const samples = 60
 
 await checkUndisturbed((own) => {
   const data = new addon.ImageData(imageOptions(samples, own))
@@ -21,7 +21,7 @@ await checkUndisturbed((own) => {
     return { ...rest, parameters: own(parameters), statistics }
   }
   const shift = () => own(new Float32Array(samples * numbers).map((_, i) => Math.sin(i) / 10))
-  const trainer = makeTrainer(addon, model(), data, 5, own)
+  const trainer = makeTrainer(addon, model(), data, 3, own)
   return Promise.all([
     trainer.advance({ threads: 2, seconds: Number.POSITIVE_INFINITY }),
     addon.attack(model(), plain, [imageAttack], { ...imageAttackOptions, threads: 2 }),
