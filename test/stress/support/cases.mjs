@@ -27,6 +27,8 @@ import {
  *
  * @typedef {object} Kind
  * @property {string} name of its networks
+ * @property {number} sampleBytes what a sample of its data takes natively, its label excepted
+ * @property {number} secondIterations how many take about a second
  * @property {(samples: number) => Promise<import('../../../dist/index.js').Samples>} data
  * @property {(data: any, options?: RunOptions) => import('../../../dist/index.js').TrainingRun<any, any>} start
  */
@@ -37,6 +39,8 @@ const objective = (norm) => adversarial(pgd({ norm, radius: 0.1, steps: 3, rando
 /** @type {Kind} */
 const patches = {
   name: 'patch networks',
+  sampleBytes: 8 * 32 * 4,
+  secondIterations: 6000,
   data: (samples) =>
     new PatchDistribution({
       classes: 2,
@@ -65,19 +69,27 @@ const layers = [
   dense({ units: 2 }),
 ]
 
+const imageSets = new Map()
+
+/** Waves, made once for each number of samples. */
+function imageSet(samples) {
+  if (!imageSets.has(samples)) {
+    const images = Uint8Array.from(
+      { length: samples * 100 },
+      (_, i) => 128 + 127 * Math.sin(i * (1 + (i % 3))),
+    )
+    const labels = Uint8Array.from({ length: samples }, (_, n) => n % 2)
+    imageSets.set(samples, createImageDataset({ name: 'waves', ...shape, classes: 2, images, labels }))
+  }
+  return imageSets.get(samples)
+}
+
 /** @type {Kind} */
 const layered = {
   name: 'layered networks',
-  data: async (samples) =>
-    ImageData.fromImages(
-      createImageDataset({
-        name: 'waves',
-        ...shape,
-        classes: 2,
-        images: Uint8Array.from({ length: samples * 100 }, (_, i) => 128 + 127 * Math.sin(i * (1 + (i % 3)))),
-        labels: Uint8Array.from({ length: samples }, (_, n) => n % 2),
-      }),
-    ),
+  sampleBytes: 100,
+  secondIterations: 1000,
+  data: async (samples) => ImageData.fromImages(imageSet(samples)),
   start(data, { iterations = HOURS, seed = 1, threads, signal } = {}) {
     const network = LayeredNetwork.initialize({ input: shape, layers, seed })
     const options = { objective: objective('linf'), learningRate: 0.05, optimizer: sgd({ momentum: 0.5 }) }
