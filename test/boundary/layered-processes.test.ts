@@ -25,6 +25,12 @@ describeLayered('layered networks and the life of what they use', () => {
     expect(ending.stdout.trim()).toBe('same')
   })
 
+  it.each(['images', 'layered trainers'])('%s that nobody keeps are freed', async (what) => {
+    const ending = await run('unreferenced', [what])
+    expectEnding(ending)
+    expect(Number(ending.stdout)).toBeLessThan(1200)
+  })
+
   it('a getter that detaches another argument', async () => {
     const images = new Uint8Array(4)
     const options = {

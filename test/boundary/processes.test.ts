@@ -42,8 +42,8 @@ describe('what belongs to running operations', () => {
   })
 })
 
-it('data that nobody keeps is freed', async () => {
-  const ending = await runProgram('unreferenced-data')
+it.each(['data', 'trainers'])('%s that nobody keeps are freed', async (what) => {
+  const ending = await runProgram('unreferenced', [what])
   expectEnding(ending)
   expect(Number(ending.stdout)).toBeLessThan(1200)
 })

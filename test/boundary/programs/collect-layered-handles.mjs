@@ -8,7 +8,7 @@ const addon = loadAddon(process.argv[2])
 function start() {
   const makeData = (samples) => new addon.ImageData(imageOptions(samples))
   const execution = { threads: 2, cancellation: new addon.Cancellation() }
-  const trainer = makeTrainer(addon, makeNetwork(addon), makeData(60), 4)
+  const trainer = makeTrainer(addon, makeNetwork(addon), makeData(60), new Float64Array(4).fill(0.01))
   return [
     trainer.advance({ ...execution, seconds: Number.POSITIVE_INFINITY }),
     addon.attack(makeNetwork(addon), makeData(40), [imageAttack], { ...imageAttackOptions, ...execution }),

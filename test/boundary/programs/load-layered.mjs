@@ -46,14 +46,14 @@ export const imageAttack = {
 
 export const imageAttackOptions = { seed: 1, round: 0, keepPerturbations: true, stopWhenFooled: false }
 
-/** The addon's Trainer of adversarial training; arrays are handed through `own`. */
-export function makeTrainer(addon, network, data, iterations, own = (array) => array) {
+/** The addon's Trainer of adversarial training, an update for each rate; arrays are handed through `own`. */
+export function makeTrainer(addon, network, data, learningRates, own = (array) => array) {
   return new addon.Trainer({
     network,
     data,
     attacks: [imageAttack],
     cleanWeight: 0.5,
-    learningRates: own(new Float64Array(iterations).fill(0.01)),
+    learningRates: own(learningRates),
     optimizer: { kind: 'sgd', momentum: 0.5, nesterov: false, weightDecay: 0 },
     batchSize: 32,
     padding: 1,

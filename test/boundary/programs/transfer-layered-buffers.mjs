@@ -21,7 +21,7 @@ await checkUndisturbed((own) => {
     return { ...rest, parameters: own(parameters), statistics }
   }
   const shift = () => own(new Float32Array(samples * numbers).map((_, i) => Math.sin(i) / 10))
-  const trainer = makeTrainer(addon, model(), data, 3, own)
+  const trainer = makeTrainer(addon, model(), data, new Float64Array(3).fill(0.01), own)
   return Promise.all([
     trainer.advance({ threads: 2, seconds: Number.POSITIVE_INFINITY }),
     addon.attack(model(), plain, [imageAttack], { ...imageAttackOptions, threads: 2 }),

@@ -11,8 +11,23 @@ function fault({ code, signal, stderr }, expected) {
 }
 
 /**
- * Runs a program of test/boundary/programs many times, each in a process of its own.
+ * Runs a program of test/boundary/programs in a process of its own.
  *
+ * @param {string} name
+ * @param {object} options
+ * @param {readonly string[]} [options.args]
+ * @param {boolean} [options.layered] on the addon of layered networks
+ */
+export function runBoundaryProgram(name, { args = [], layered = false }) {
+  const script = fileURLToPath(new URL(`../../boundary/programs/${name}.mjs`, import.meta.url))
+  const { path } = layered ? layeredAddonSource() : addonSource()
+  return runProgram(['--expose-gc', script, path, ...args])
+}
+
+/**
+ * Runs a program of test/boundary/programs many times.
+ *
+ * @param {string} check what the row is to be called
  * @param {string} name
  * @param {object} options
  * @param {readonly string[][]} [options.runs] the arguments of each run
@@ -21,11 +36,9 @@ function fault({ code, signal, stderr }, expected) {
  * @returns {Promise<import('../../../scripts/stress.mjs').Row>}
  */
 export async function boundaryProgram(check, name, { runs = [[]], code = 0, layered = false }) {
-  const script = fileURLToPath(new URL(`../../boundary/programs/${name}.mjs`, import.meta.url))
-  const { path } = layered ? layeredAddonSource() : addonSource()
   const faults = []
   for (const args of runs) {
-    const found = fault(await runProgram(['--expose-gc', script, path, ...args]), code)
+    const found = fault(await runBoundaryProgram(name, { args, layered }), code)
     if (found !== '') faults.push(found)
   }
   return {
