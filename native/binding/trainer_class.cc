@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <limits>
 
 #include "binding/async_operation.hpp"
 #include "binding/attack_arguments.hpp"
 #include "binding/external_memory.hpp"
 #include "binding/functions.hpp"
+#include "binding/training_arguments.hpp"
 #include "engine/trainer.hpp"
 
 namespace robust_features::binding {
@@ -30,10 +30,7 @@ TrainingPlan training_plan(const Options& options, const NetworkArguments& netwo
   plan.batch_size = options.size("batchSize", 0);
   plan.seed = options.seed("seed");
   plan.record_every = options.size("recordEvery", 1);
-  const std::span<double> rates =
-      double_view(options.get("learningRates"), "options.learningRates");
-  if (rates.size() > 4294967295u) invalid(env, "options.learningRates", "below 2^32 long");
-  plan.learning_rates = finite_copy<double>(env, rates, "options.learningRates");
+  plan.learning_rates = learning_rates_argument(options);
   const std::span<double> probes = double_view(options.get("probes"), "options.probes");
   if (probes.size() % network.shape.dimension != 0) {
     invalid(env, "options.probes", "whole rows of " + std::to_string(network.shape.dimension));
@@ -68,19 +65,6 @@ AnyTrainer make_trainer(const Options& options, NetworkArguments network,
       std::move(velocity), iteration, std::move(data), std::move(plan));
 }
 
-const char* status_name(TrainingStatus status) {
-  switch (status) {
-    case TrainingStatus::running:
-      return "running";
-    case TrainingStatus::finished:
-      return "finished";
-    case TrainingStatus::diverged:
-      return "diverged";
-    default:
-      return "cancelled";
-  }
-}
-
 Napi::Object record_object(Napi::Env env, const TrainingRecord& record) {
   const Napi::Object object = Napi::Object::New(env);
   object.Set("iteration", static_cast<double>(record.iteration));
@@ -100,12 +84,11 @@ Napi::Object record_object(Napi::Env env, const TrainingRecord& record) {
 
 class AdvanceOperation : public AsyncOperation {
  public:
-  AdvanceOperation(Execution execution, std::shared_ptr<TrainerState> state, double seconds,
-                   std::size_t until)
-      : AsyncOperation(std::move(execution)),
+  AdvanceOperation(AdvanceArguments arguments, std::shared_ptr<TrainerState> state)
+      : AsyncOperation(std::move(arguments.execution)),
         state_(std::move(state)),
-        seconds_(seconds),
-        until_(until) {
+        seconds_(arguments.seconds),
+        until_(arguments.until) {
     state_->advancing = true;
   }
 
@@ -194,15 +177,11 @@ class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
   }
 
   Napi::Value advance(const Napi::CallbackInfo& info) {
-    const Options options(info[0], "options");
-    Execution execution = execution_arguments(options);
-    const double seconds = options.number("seconds", 0, std::numeric_limits<double>::infinity());
-    const std::size_t until =
-        options.has("until") ? options.size("until", 0) : std::numeric_limits<std::size_t>::max();
+    AdvanceArguments arguments = advance_arguments(Options(info[0], "options"));
     require_idle(info.Env());
     try {
-      return AsyncOperation::start(info.Env(), std::make_unique<AdvanceOperation>(
-                                                   std::move(execution), state_, seconds, until));
+      return AsyncOperation::start(
+          info.Env(), std::make_unique<AdvanceOperation>(std::move(arguments), state_));
     } catch (...) {
       state_->advancing = false;
       throw;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { RobustFeaturesError } from '../native/errors.js'
@@ -15,11 +16,28 @@ const NO_FOLDER_SYNC = new Set(['EACCES', 'EBADF', 'EINVAL', 'EISDIR', 'ENOTSUP'
  *   is then as it was
  */
 export async function writeFileAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`)
+  const temporary = temporaryBeside(path)
   try {
     await writeAndSync(temporary, bytes)
     await rename(temporary, path)
     await syncFolder(dirname(path))
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw writeFailure(path, cause)
+  }
+}
+
+/**
+ * Tries whether `writeFileAtomically` can write a path, and leaves all as it was: for what takes long to compute.
+ *
+ * @throws RobustFeaturesError `WRITE_FAILED`
+ */
+export async function requireWritable(path: string): Promise<void> {
+  const temporary = temporaryBeside(path)
+  try {
+    await writeAndSync(temporary, '')
+    await rm(temporary)
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error('a folder')
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined)
     throw writeFailure(path, cause)
@@ -51,6 +69,10 @@ export function writeFailure(path: string, cause: unknown): RobustFeaturesError 
     `Expected ${path} to be writable, got ${systemReason(cause)}.`,
     { cause },
   )
+}
+
+function temporaryBeside(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`)
 }
 
 async function writeAndSync(path: string, bytes: Uint8Array | string): Promise<void> {

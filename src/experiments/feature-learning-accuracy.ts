@@ -13,6 +13,7 @@ import { featureLearningFigures } from './figures/feature-learning-figures.js'
 import { imageSet } from './image-sets.js'
 import { IMAGE_TRAININGS, type ImageTraining } from './image-task.js'
 import { joinedOutcomes } from './joined-outcomes.js'
+import { requireKnownPatches } from './known-patches.js'
 
 type Context = ExperimentContext<FeatureLearningPreset>
 
@@ -31,7 +32,8 @@ export const featureLearningAccuracy: Experiment<FeatureLearningPreset> = {
   defaultSeeds: { smoke: 2, quick: 3, full: 3 },
 
   async run(context) {
-    const { tasks } = context.preset
+    const { tasks, twin } = context.preset
+    requireKnownPatches(twin.distribution, 'twin.distribution')
     const parts = tasks.length + 1
     const part = (position: number, name: string): Context => ({
       ...context,
@@ -52,7 +54,11 @@ async function twinOutcome(context: Context): Promise<ExperimentOutcome> {
   return {
     records: featureLearningRecords(
       TWIN,
-      { experiment: featureLearningAccuracy.id, config: preset.twin },
+      {
+        experiment: featureLearningAccuracy.id,
+        config: preset.twin,
+        classes: preset.twin.distribution.classes,
+      },
       seeds,
       pairs,
     ),
@@ -91,7 +97,7 @@ async function imageOutcome(context: Context, task: FeatureLearningTask): Promis
   return {
     records: featureLearningRecords(
       dataset,
-      { experiment: featureLearningAccuracy.id, dataset, config },
+      { experiment: featureLearningAccuracy.id, dataset, config, classes: images.test.classes },
       seeds,
       curves.pairs,
     ),

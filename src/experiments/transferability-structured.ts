@@ -9,10 +9,10 @@ import type { ExperimentContext, RunFlag } from './experiment.js'
 import { featureExamples } from './feature-examples.js'
 import { strongInnerMaximiser } from './inner-maximisers.js'
 import { measuredOnce } from './measured-once.js'
+import { nextOf, withSource } from './source-seeds.js'
 import type { StructuredDataResult } from './structured-data.js'
 import { type TransferResult, type TransferTarget, transferResult } from './transferability-matrix.js'
 import type { TransferabilityPreset } from './transferability-presets.js'
-import { nextOf, withSource } from './transferability-seeds.js'
 import { completeSeeds, runVariants } from './variants.js'
 
 /** Of the time; the examples take the rest. */

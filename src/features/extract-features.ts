@@ -6,6 +6,7 @@ import { LayeredNetwork } from '../model/layered-network.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import type { ExecutionOptions } from '../native/execution.js'
 import { requireInstance } from '../native/instances.js'
+import { threadsOrDefault } from '../native/threads.js'
 import { parseOptions } from '../native/validation.js'
 import { constructionOf, type FeatureConstruction } from './construction.js'
 import { featureSet, loadFeatures, saveFeatures } from './feature-file.js'
@@ -20,8 +21,8 @@ import { targetedImages, targetLabels } from './targeted-images.js'
 /** Parts grow or shrink until one takes about this long, which is what an interruption loses. */
 const SECONDS_OF_PART = 2
 const LARGEST_PART = 1024
-/** Images in parts of fewer would leave lanes of a thread's tile empty. */
-const SMALLEST_PART = 32
+/** Images of a part for each thread: fewer would leave lanes of its tile empty. */
+const IMAGES_OF_THREAD = 32
 
 /**
  * Images that have only the features a network uses (Ilyas et al., arXiv 1905.02175), one for each of a data set.
@@ -62,6 +63,8 @@ export async function extractFeatures(
   const store = directory === undefined ? undefined : await PartStore.open(directory, construction)
   const finished = directory === undefined ? undefined : await finishedSet(directory, construction)
   if (finished !== undefined) {
+    // An interruption between the last write and this may have left some.
+    await store?.clear()
     onProgress?.(source.count, source.count)
     return finished
   }
@@ -99,15 +102,18 @@ async function allParts(
   { store, onProgress, ...execution }: PartOptions,
 ): Promise<FeaturePart[]> {
   const parts: FeaturePart[] = []
-  let size = SMALLEST_PART
+  // Neither image nor file depends on the size, so that other threads may go on.
+  const smallest = IMAGES_OF_THREAD * threadsOrDefault(execution.threads)
+  const largest = Math.max(LARGEST_PART, smallest)
+  let size = smallest
   for (let done = 0; done < count; ) {
     const kept = await store?.read(done, height * width * channels)
     const began = performance.now()
     const part = kept ?? (await construct(done, Math.min(size, count - done), execution))
     if (kept === undefined) {
       const share = (SECONDS_OF_PART * 1000) / (performance.now() - began)
-      const wanted = SMALLEST_PART * Math.round((size * share) / SMALLEST_PART)
-      size = Math.max(SMALLEST_PART, Math.min(wanted, 2 * size, LARGEST_PART))
+      const wanted = smallest * Math.round((size * share) / smallest)
+      size = Math.max(smallest, Math.min(wanted, 2 * size, largest))
       await store?.keep(done, part)
     }
     parts.push(part)

@@ -1,10 +1,11 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeDirectory, writeJson } from '../data/atomic-file.js'
+import { makeDirectory, writeFailure, writeJson } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
+import { contentChecksum } from '../data/content-checksum.js'
 import { invalidFile } from '../data/invalid-file.js'
-import { readRegularFile } from '../data/read-file.js'
-import { readSafetensors, writeSafetensors } from '../data/safetensors.js'
+import { readRegularFile, unlessMissing } from '../data/read-file.js'
+import { readSafetensors, type Tensor, writeSafetensors } from '../data/safetensors.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import type { FeatureConstruction } from './construction.js'
 import { loadFeatures } from './feature-file.js'
@@ -12,6 +13,7 @@ import type { FeaturePart } from './image-parts.js'
 
 const CONSTRUCTION_FILE = 'construction.json'
 const MAXIMUM_CONSTRUCTION = 2 ** 20
+const TENSORS = ['images', 'initialLoss', 'loss', 'notFinite'] as const
 const PART = /^part-\d+\.safetensors$/
 
 /** The parts of an unfinished constructed set in a folder: a file each, called by the place of its first image. */
@@ -45,11 +47,11 @@ export class PartStore {
   async read(first: number, imageSize: number): Promise<FeaturePart | undefined> {
     try {
       const { tensors, metadata } = await readSafetensors(this.#path(first))
-      const [images, initialLoss, loss, notFinite] = ['images', 'initialLoss', 'loss', 'notFinite'].map(
-        (name) => tensors.get(name)?.data,
-      )
+      const [images, initialLoss, loss, notFinite] = TENSORS.map((name) => tensors.get(name)?.data)
+      const { sha256, ...facts } = metadata
       const fits =
-        metadata.construction === this.#hash &&
+        facts.construction === this.#hash &&
+        sha256 === contentChecksum(facts, tensors, TENSORS) &&
         images instanceof Uint8Array &&
         initialLoss instanceof Float64Array &&
         loss instanceof Float64Array &&
@@ -67,19 +69,26 @@ export class PartStore {
 
   /** @throws RobustFeaturesError `WRITE_FAILED` */
   async keep(first: number, part: FeaturePart): Promise<void> {
-    const tensors = new Map(
-      Object.entries(part).map(([name, data]: [string, FeaturePart[keyof FeaturePart]]) => [
-        name,
-        { shape: [data.length], data },
-      ]),
+    const tensors = new Map<string, Tensor>(
+      TENSORS.map((name) => [name, { shape: [part[name].length], data: part[name] }]),
     )
-    await writeSafetensors(this.#path(first), { tensors, metadata: { construction: this.#hash } })
+    const facts = { construction: this.#hash }
+    const metadata = { ...facts, sha256: contentChecksum(facts, tensors, TENSORS) }
+    await writeSafetensors(this.#path(first), { tensors, metadata })
   }
 
-  /** Removes the parts of a set that is finished. */
+  /**
+   * Removes the parts of a set that is finished.
+   *
+   * @throws RobustFeaturesError `WRITE_FAILED`
+   */
   async clear(): Promise<void> {
-    for (const name of await readdir(this.#directory))
-      if (PART.test(name)) await rm(join(this.#directory, name), { force: true })
+    try {
+      for (const name of await readdir(this.#directory))
+        if (PART.test(name)) await rm(join(this.#directory, name), { force: true })
+    } catch (cause) {
+      throw writeFailure(this.#directory, cause)
+    }
   }
 
   #path(first: number): string {
@@ -102,14 +111,5 @@ async function begunConstruction(path: string): Promise<unknown> {
     return JSON.parse(text)
   } catch (cause) {
     throw invalidFile(path, 'the JSON of a construction', 'other text', { cause })
-  }
-}
-
-async function unlessMissing<Value>(read: () => Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await read()
-  } catch (error) {
-    if (error instanceof RobustFeaturesError && error.code === 'FILE_NOT_FOUND') return undefined
-    throw error
   }
 }

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import { rename } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { writeFailure } from '../data/atomic-file.js'
-import { canonicalJson } from '../data/canonical-json.js'
+import { contentChecksum } from '../data/content-checksum.js'
 import { isSystemFailure, systemErrorCode } from '../data/read-file.js'
 import {
   readSafetensors,
@@ -172,7 +171,7 @@ function toContent(
     throw argument(`\`metadata\` to have names other than the checkpoint's own, got \`${reserved}\``)
   }
   const facts = { ...metadata, iteration: String(iteration), configHash }
-  return { tensors, metadata: { ...facts, sha256: checksum(facts, tensors, names) } }
+  return { tensors, metadata: { ...facts, sha256: contentChecksum(facts, tensors, names) } }
 }
 
 function fromContent(
@@ -185,7 +184,7 @@ function fromContent(
   if (configHash === undefined || !hasNames(tensors, names)) {
     throw damaged(path, `a checkpoint with ${names.join(' and ')}`, 'another safetensors file')
   }
-  if (sha256 !== checksum(facts, tensors, names)) {
+  if (sha256 !== contentChecksum(facts, tensors, names)) {
     throw damaged(path, 'content of its own SHA-256', 'other content')
   }
   const completed = Number(iteration)
@@ -199,23 +198,6 @@ function isIteration(value: number): boolean {
 
 function hasNames(tensors: ReadonlyMap<string, Tensor>, names: readonly string[]): boolean {
   return tensors.size === names.length && names.every((name) => tensors.has(name))
-}
-
-/** SHA-256 over everything the checkpoint says, so that a flipped bit is noticed in the iteration too. */
-function checksum(
-  facts: Readonly<Record<string, string>>,
-  tensors: ReadonlyMap<string, Tensor>,
-  names: readonly string[],
-): string {
-  const hash = createHash('sha256').update(canonicalJson(facts))
-  for (const name of names) {
-    const tensor = tensors.get(name)
-    if (tensor === undefined) continue
-    const { shape, data } = tensor
-    hash.update(canonicalJson({ name, shape, bytesPerElement: data.BYTES_PER_ELEMENT }))
-    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-  }
-  return hash.digest('hex')
 }
 
 function argument(expected: string): RobustFeaturesError {

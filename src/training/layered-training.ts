@@ -57,6 +57,7 @@ export function planLayeredTraining(
   let fresh: NativeLayeredTrainer | undefined = create()
   return {
     iterations: plan.learningRates.length,
+    remedy: 'lower `learningRate`',
     start: (checkpoint) => {
       const native = checkpoint === undefined ? (fresh ?? create()) : undefined
       fresh = undefined // neither a resumed run nor one that has ended need hold its memory

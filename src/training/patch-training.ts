@@ -48,6 +48,7 @@ export function planPatchTraining(
   const classes = features === undefined ? undefined : network.classes
   return {
     iterations: plan.learningRates.length,
+    remedy: 'lower `learningRate` or the initial scale of the weights',
     start: (checkpoint) => {
       const native = checkpoint === undefined ? (fresh ?? create()) : undefined
       fresh = undefined // neither a resumed run nor one that has ended need hold its memory

@@ -107,7 +107,7 @@ export class TrainingRun<Net = PatchNetwork, Rec extends { readonly iteration: n
       const { records, status } = await trainer.advance(slice)
       await store?.append(records)
       this.#record(records)
-      if (status === 'diverged') throw divergence(trainer.iteration)
+      if (status === 'diverged') throw divergence(trainer.iteration, this.#plan)
       await this.#keepIfDue(trainer, store)
       const due = (performance.now() - saved) / 1000 >= (store?.everySeconds ?? Number.POSITIVE_INFINITY)
       if (store !== undefined && (due || status !== 'running')) {
@@ -123,7 +123,7 @@ export class TrainingRun<Net = PatchNetwork, Rec extends { readonly iteration: n
   async #keepIfDue(trainer: Trainer<Net, Rec>, store: TrainingStore<Net, Rec> | undefined): Promise<void> {
     const { iteration } = trainer
     if (!this.#options.snapshots.isDue(iteration) || this.#snapshots.at(-1)?.iteration === iteration) return
-    const snapshot = { iteration, network: finiteNetwork(trainer) }
+    const snapshot = { iteration, network: finiteNetwork(trainer, this.#plan) }
     await store?.keep(snapshot)
     this.#snapshots.push(snapshot)
   }
@@ -140,19 +140,21 @@ export class TrainingRun<Net = PatchNetwork, Rec extends { readonly iteration: n
 }
 
 /** An update may leave numbers that only the next pass would find to be infinite. */
-function finiteNetwork<Net>(trainer: Trainer<Net, unknown>): Net {
+function finiteNetwork<Net>(trainer: Trainer<Net, unknown>, plan: Advised): Net {
   try {
     return trainer.network()
   } catch (error) {
     if (error instanceof RobustFeaturesError && error.code === 'INVALID_ARGUMENT')
-      throw divergence(trainer.iteration)
+      throw divergence(trainer.iteration, plan)
     throw error
   }
 }
 
-function divergence(iteration: number): RobustFeaturesError {
+type Advised = Pick<TrainingPlan<never, never>, 'remedy'>
+
+function divergence(iteration: number, { remedy }: Advised): RobustFeaturesError {
   return new RobustFeaturesError(
     'DIVERGED',
-    `The loss is no longer finite at iteration ${iteration}; lower \`learningRate\` or the initial scale of the weights.`,
+    `The loss is no longer finite at iteration ${iteration}; ${remedy}.`,
   )
 }

@@ -60,8 +60,8 @@ export class TrainingStore<Net, Rec extends { readonly iteration: number }> {
 
 /**
  * Opens the folder of a run: a new one, or one with checkpoints of the same network, data and plan. Where a snapshot of
- * before the checkpoint is not as it was, the run goes on from the previous checkpoint; where that helps not, it begins
- * anew, and what was there is moved aside.
+ * before the checkpoint is not as it was, the run goes on from the previous checkpoint. Where no checkpoint helps, it
+ * begins anew, and what was there is moved aside.
  *
  * @throws RobustFeaturesError `WRITE_FAILED`; `INVALID_FILE` when the folder holds another run, or the operating system
  *   does not let one of its files be read
@@ -97,7 +97,11 @@ async function restored<Net>(
   directory: string,
 ): Promise<{ from: Restored<Net> | undefined; warning: string | undefined }> {
   const { checkpoint, warning } = await checkpoints.loadLatest()
-  if (checkpoint === undefined) return { from: undefined, warning }
+  if (checkpoint === undefined) {
+    if (warning === undefined) return { from: undefined, warning }
+    const aside = await setAside(checkpoints, directory)
+    return { from: undefined, warning: `${warning.replace(/\.$/, '')}; what was there is kept in ${aside}.` }
+  }
   const newest = await withSnapshots(checkpoint, files, plan)
   if (typeof newest !== 'string') return { from: newest, warning }
   const lack = `A snapshot is missing or damaged (${newest.replace(/\.$/, '')})`
@@ -110,11 +114,7 @@ async function restored<Net>(
       warning: `${lack}; continuing from the previous checkpoint at iteration ${iteration}.`,
     }
   }
-  const aside = unusedFolder(directory)
-  await makeDirectory(aside)
-  // The checkpoints first, lest they be gone on from without their history.
-  await checkpoints.moveTo(aside)
-  await moveIfThere(join(directory, HISTORY_FILE), join(aside, HISTORY_FILE))
+  const aside = await setAside(checkpoints, directory)
   return {
     from: undefined,
     warning: `${lack}, so training starts anew; the earlier checkpoints and history are kept in ${aside}.`,
@@ -133,6 +133,16 @@ async function withSnapshots<Net>(
     if (!(error instanceof RobustFeaturesError) || isSystemFailure(error)) throw error
     return error.message
   }
+}
+
+/** Moves checkpoints and history into a folder of their own, for a training that begins anew. */
+async function setAside(checkpoints: CheckpointStore, directory: string): Promise<string> {
+  const aside = unusedFolder(directory)
+  await makeDirectory(aside)
+  // The checkpoints first, lest they be gone on from without their history.
+  await checkpoints.moveTo(aside)
+  await moveIfThere(join(directory, HISTORY_FILE), join(aside, HISTORY_FILE))
+  return aside
 }
 
 function unusedFolder(directory: string): string {

@@ -1,4 +1,12 @@
-import { copyFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import {
@@ -136,13 +144,25 @@ describeLayered('an extraction that is interrupted', () => {
     const directory = temporaryFolder()
     const controller = new AbortController()
     const message = await failure('ABORTED', () =>
-      extract({ ...options, directory, signal: controller.signal, onProgress: () => controller.abort() }),
+      extract({
+        ...options,
+        threads: 1,
+        directory,
+        signal: controller.signal,
+        onProgress: () => controller.abort(),
+      }),
     )
     expect(message).toBe('The operation was aborted.')
     expect(readdirSync(directory).sort()).toEqual(['construction.json', 'part-0.safetensors'])
     const progress: number[] = []
-    const resumed = await extract({ ...options, directory, onProgress: (done) => progress.push(done) })
-    expect(progress[0]).toBeGreaterThan(0)
+    // Other threads take up what one has begun.
+    const resumed = await extract({
+      ...options,
+      threads: 3,
+      directory,
+      onProgress: (done) => progress.push(done),
+    })
+    expect(progress[0]).toBe(32)
     expect(progress.at(-1)).toBe(COUNT)
     expect(bits(resumed)).toBe(bits(await extract(options)))
     expect(readdirSync(directory).sort()).toEqual(['construction.json', 'features.safetensors'])
@@ -152,15 +172,49 @@ describeLayered('an extraction that is interrupted', () => {
     expect(await extract({ ...options, directory })).toEqual(resumed)
   })
 
+  it('has work for every thread in its first part', async () => {
+    for (const [threads, first] of [
+      [1, 32],
+      [2, 64],
+      [3, COUNT],
+    ]) {
+      const progress: number[] = []
+      await extract({ ...targeted, threads, onProgress: (done) => progress.push(done) })
+      expect(progress[0]).toBe(first)
+    }
+  })
+
   it('makes a damaged part anew', async () => {
     const directory = temporaryFolder()
     const controller = new AbortController()
     const options = { ...robust, directory }
     await failure('ABORTED', () =>
-      extract({ ...options, signal: controller.signal, onProgress: () => controller.abort() }),
+      extract({ ...options, threads: 1, signal: controller.signal, onProgress: () => controller.abort() }),
     )
-    truncateSync(join(directory, 'part-0.safetensors'), 1000)
+    const part = join(directory, 'part-0.safetensors')
+    const kept = readFileSync(part)
+    truncateSync(part, 1000)
     expect(bits(await extract(options))).toBe(bits(await extract(robust)))
+    // A flipped bit leaves tensors that would fit.
+    const other = temporaryFolder()
+    copyFileSync(join(directory, 'construction.json'), join(other, 'construction.json'))
+    const at = kept.length - 5000
+    writeFileSync(join(other, 'part-0.safetensors'), kept.with(at, kept[at]! ^ 1))
+    expect(bits(await extract({ ...robust, directory: other }))).toBe(bits(await extract(robust)))
+  })
+
+  it('leaves no parts once it is finished, and tells where they cannot be removed', async () => {
+    const directory = temporaryFolder()
+    const options = { ...robust, directory }
+    const set = await extract(options)
+    // As an interruption leaves it between the last write and the removal.
+    writeFileSync(join(directory, 'part-0.safetensors'), '')
+    expect(await extract(options)).toEqual(set)
+    expect(readdirSync(directory).sort()).toEqual(['construction.json', 'features.safetensors'])
+    mkdirSync(join(directory, 'part-32.safetensors'))
+    expect(await failure('WRITE_FAILED', () => extract(options))).toContain(
+      `Expected ${directory} to be writable`,
+    )
   })
 })
 
@@ -174,7 +228,7 @@ describeLayered('a constructed set in a folder', () => {
     await extract({ ...robust, directory }, source)
     const { dataset, construction } = await loadFeatures(directory)
     expect(dataset.provenance).toEqual({ split: 'test', directory, official: false, licence: 'MIT' })
-    expect(construction.source).toMatchObject({ name: 'random', split: 'test', count: COUNT })
+    expect(construction.source).toMatchObject({ name: 'random', split: 'test', count: COUNT, classes: 3 })
     const path = join(temporaryFolder(), 'network.safetensors')
     await networkFor(originals).save(path)
     const { createHash } = await import('node:crypto')
@@ -198,6 +252,19 @@ describeLayered('a constructed set in a folder', () => {
     copyFileSync(join(other, 'construction.json'), join(directory, 'construction.json'))
     await failure('INVALID_ARGUMENT', () => extract({ ...robust, seed: 2, directory }))
     expect(readFileSync(join(directory, 'features.safetensors'))).toEqual(kept)
+  })
+
+  it('is not mixed with one whose labels are counted on over more classes', async () => {
+    const directory = temporaryFolder()
+    const network = randomNetwork(
+      [...trainableLayers.slice(0, -1), dense({ units: 4 })],
+      ImageData.fromImages({ ...originals, classes: 4 }),
+    )
+    const { dataset } = await extractFeatures(network, originals, { ...targeted, directory })
+    const more = { ...originals, classes: 4 }
+    await failure('INVALID_ARGUMENT', () => extractFeatures(network, more, { ...targeted, directory }))
+    const elsewhere = await extractFeatures(network, more, targeted)
+    expect(elsewhere.dataset.labels).not.toEqual(dataset.labels)
   })
 
   it('is a file of a data set too, whose SHA-256 is compared', async () => {

@@ -129,11 +129,18 @@ describe('a run with checkpoints', () => {
     await interrupted(directory)
     halve(join(directory, 'checkpoint.safetensors'))
     writeFileSync(join(directory, 'checkpoint.previous.safetensors'), 'nonsense')
+    const names = ['checkpoint.previous.safetensors', 'checkpoint.safetensors', 'history.jsonl']
+    const before = names.map((name) => readFileSync(join(directory, name)))
     const run = resume(directory)
     const { resumedAt, warning } = await run.started
     expect(resumedAt).toBe(0)
-    expect(warning).toMatch(/no other is left, so training starts anew\.$/)
+    const aside = join(directory, 'set-aside-1')
+    expect(warning).toMatch(/no other is left, so training starts anew; what was there is kept in \S+\.$/)
+    expect(warning).toContain(aside)
     await expectUninterrupted(directory, await run.finished)
+    // Nothing is lost: someone may still read what the program could not.
+    expect(readdirSync(aside).sort()).toEqual(names)
+    expect(names.map((name) => readFileSync(join(aside, name)))).toEqual(before)
   })
 
   it('starts anew when it had come to no checkpoint, without records of the first attempt', async () => {

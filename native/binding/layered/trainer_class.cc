@@ -1,10 +1,10 @@
 #include <array>
-#include <limits>
 
 #include "binding/async_operation.hpp"
 #include "binding/external_memory.hpp"
 #include "binding/layered/functions.hpp"
 #include "binding/layered/network_arguments.hpp"
+#include "binding/training_arguments.hpp"
 #include "layered/trainer.hpp"
 
 namespace robust_features::binding {
@@ -13,7 +13,6 @@ namespace {
 
 using layered::Trainer;
 using layered::TrainingState;
-using layered::TrainingStatus;
 
 // Shared by the JavaScript object and the operation in flight, so that neither needs the other
 // alive.
@@ -43,14 +42,10 @@ layered::Optimizer optimizer_argument(const Options& options) {
 }
 
 layered::TrainingPlan plan_argument(const Options& options) {
-  const Napi::Env env = options.env();
   layered::TrainingPlan plan;
   plan.attacks = image_attack_arguments(options.get("attacks"));
   plan.clean_weight = options.number("cleanWeight", 0, 1);
-  const std::span<double> rates =
-      double_view(options.get("learningRates"), "options.learningRates");
-  if (rates.size() > 4294967295u) invalid(env, "options.learningRates", "below 2^32 long");
-  plan.learning_rates = finite_copy<double>(env, rates, "options.learningRates");
+  plan.learning_rates = learning_rates_argument(options);
   plan.optimizer = optimizer_argument(options.options("optimizer"));
   plan.batch_size = options.size("batchSize", 1);
   plan.augmentation = {options.size("padding", 0, 1024), options.boolean("flip")};
@@ -69,19 +64,6 @@ std::array<double, kSums> numbers_of(const TrainingState::Sums& sums) {
   return {sums.images,           sums.loss,
           sums.clean_loss,       sums.clean_correct,
           sums.adversarial_loss, sums.adversarial_correct};
-}
-
-const char* status_name(TrainingStatus status) {
-  switch (status) {
-    case TrainingStatus::running:
-      return "running";
-    case TrainingStatus::finished:
-      return "finished";
-    case TrainingStatus::diverged:
-      return "diverged";
-    default:
-      return "cancelled";
-  }
 }
 
 Napi::Object record_object(Napi::Env env, const layered::TrainingRecord& record) {
@@ -103,12 +85,11 @@ Napi::Object record_object(Napi::Env env, const layered::TrainingRecord& record)
 
 class AdvanceOperation : public AsyncOperation {
  public:
-  AdvanceOperation(Execution execution, std::shared_ptr<TrainerState> state, double seconds,
-                   std::size_t until)
-      : AsyncOperation(std::move(execution)),
+  AdvanceOperation(AdvanceArguments arguments, std::shared_ptr<TrainerState> state)
+      : AsyncOperation(std::move(arguments.execution)),
         state_(std::move(state)),
-        seconds_(seconds),
-        until_(until) {
+        seconds_(arguments.seconds),
+        until_(arguments.until) {
     state_->advancing = true;
   }
 
@@ -197,15 +178,11 @@ class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
   }
 
   Napi::Value advance(const Napi::CallbackInfo& info) {
-    const Options options(info[0], "options");
-    Execution execution = execution_arguments(options);
-    const double seconds = options.number("seconds", 0, std::numeric_limits<double>::infinity());
-    const std::size_t until =
-        options.has("until") ? options.size("until", 0) : std::numeric_limits<std::size_t>::max();
+    AdvanceArguments arguments = advance_arguments(Options(info[0], "options"));
     idle(info.Env());
     try {
-      return AsyncOperation::start(info.Env(), std::make_unique<AdvanceOperation>(
-                                                   std::move(execution), state_, seconds, until));
+      return AsyncOperation::start(
+          info.Env(), std::make_unique<AdvanceOperation>(std::move(arguments), state_));
     } catch (...) {
       state_->advancing = false;
       throw;
