@@ -45,7 +45,8 @@ const IMAGES_OF_THREAD = 32
  *   [0, 1), or `noise`: normal with each pixel's mean and deviation over the data, clipped), `layer` of g by its name in
  *   `network.operations` (what the last, dense layer reads); of targeted kinds `norm` (`l2`), `radius` (0.5), `stepSize`
  *   (2.5 radius / K). With a `directory` progress is kept there, a call with the same network, data and options takes it
- *   up, and the result is left for `loadFeatures`. `onProgress` is told how many images are done, of how many.
+ *   up, and the result is left for `loadFeatures`. `onProgress` is told how many images
+ *   are done, of how many, and how many of them an earlier call had left.
  * @throws RobustFeaturesError `INVALID_ARGUMENT`, also for a layer that is not there, images of another size than the
  *   network's, and a folder with other constructed images; `INVALID_FILE` for a folder of which cannot be told what it
  *   holds; `RUN_FOLDER_IN_USE`; `UNKNOWN_OPTION`; `ABORTED`; `WRITE_FAILED`
@@ -65,7 +66,7 @@ export async function extractFeatures(
   // Before the folder is this call's own, for a finished set may be one that can only be read.
   const finished = directory === undefined ? undefined : await finishedSet(directory, construction)
   if (finished !== undefined) {
-    onProgress?.(source.count, source.count)
+    onProgress?.(source.count, source.count, source.count)
     return finished
   }
   const labelled = isMatched(parsed) ? source : { ...source, labels: targetLabels(source, parsed) }
@@ -92,7 +93,7 @@ type Construct = (first: number, count: number, execution: ExecutionOptions) => 
 
 interface PartOptions extends ExecutionOptions {
   readonly store: PartStore | undefined
-  readonly onProgress: ((done: number, count: number) => void) | undefined
+  readonly onProgress: ExtractFeaturesOptions['onProgress']
 }
 
 /** Reads the parts that are there and makes the others. */
@@ -106,6 +107,7 @@ async function allParts(
   const smallest = IMAGES_OF_THREAD * threadsOrDefault(execution.threads)
   const largest = Math.max(LARGEST_PART, smallest)
   let size = smallest
+  let earlier = 0
   for (let done = 0; done < count; ) {
     const kept = await store?.read(done, height * width * channels)
     const began = performance.now()
@@ -118,7 +120,8 @@ async function allParts(
     }
     parts.push(part)
     done += part.notFinite.length
-    onProgress?.(done, count)
+    if (kept !== undefined) earlier += part.notFinite.length
+    onProgress?.(done, count, earlier)
   }
   return parts
 }
