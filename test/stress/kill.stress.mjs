@@ -21,7 +21,7 @@ export async function run({ short, report }) {
   const rows = []
   try {
     let seed = 1
-    for (const group of await killedKinds(short ? 3 : 5, folderFor, layered)) {
+    for (const group of await killedKinds(short ? 2.6 : 5, folderFor, layered)) {
       const outcomes = await Promise.all(
         group.map(async (kind) => {
           const spread = spreadMoments(count, randomNumbers(seed++))

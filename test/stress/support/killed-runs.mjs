@@ -6,8 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const program = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
-/** Timings, and what a session that ends does not write: the rest is the same bytes however often a run was killed. */
-const NOT_COMPARED = /^(timings|environment)\.json$|^checkpoint\.previous\.safetensors$/
+/** Timings, the checkpoint before the last, and the files of locks, which lock nothing once their process has ended. */
+const NOT_COMPARED = /^(timings|environment)\.json$|^checkpoint\.previous\.safetensors$|^\.\w+\.lock$/
 
 /**
  * @typedef {object} Kill
@@ -49,7 +49,7 @@ export function spreadMoments(count, random) {
   return moments
 }
 
-/** Every file below a folder but locks' and half-written ones, which `leftOvers` counts. */
+/** Every file below a folder. */
 function filesIn(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
