@@ -114,8 +114,6 @@ export async function evaluateRobustness<Data extends Samples>(
     keepPerturbations: keep,
     ...execution,
   })
-  const ballSize =
-    patches !== undefined && threat.budget === 'patch' ? patches.data.dimension : data.inputSize
   const outcomes = runs.map(({ outcome }) => outcome)
   const { margin, worstAttack } = worstCase(clean.margin, outcomes)
   const robust = isPositive(margin)
@@ -150,7 +148,7 @@ export async function evaluateRobustness<Data extends Samples>(
       cleanLoss: clean.loss,
       robustAccuracy,
       radius: threat.radius,
-      radiusWarning: radiusWarning(threat, ballSize),
+      radiusWarning: radiusWarning(threat, patches?.data ?? data),
       stopWhenFooled,
       tooSmall:
         patches !== undefined && attacks.some(isPlainAscent)

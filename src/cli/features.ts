@@ -179,7 +179,9 @@ function flagsOf(
   { norm, radius }: FeatureConstruction,
 ): RobustnessFlag[] {
   if (norm === undefined || radius === undefined) return []
-  const flag = radiusFlag(radiusWarning({ norm, radius, bounds: [0, 1] }, height * width * channels))
+  const flag = radiusFlag(
+    radiusWarning({ norm, radius, bounds: [0, 1] }, { inputSize: height * width * channels }),
+  )
   return flag === undefined ? [] : [flag]
 }
 

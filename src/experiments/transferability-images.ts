@@ -67,7 +67,11 @@ export async function imageTransfer(context: Context, task: TransferTask): Promi
     results,
     sets,
     grids: await transferGrids(context, task, images, networks),
-    flags: [...flags, ...attempts.flatMap((attempt) => attempt.flags), ...sets.flatMap((set) => set.flags)],
+    flags: [
+      ...flags,
+      ...attempts.flatMap((attempt) => attempt.flags),
+      ...[...networks, ...sets].flatMap((made) => made.flags),
+    ],
   }
 }
 

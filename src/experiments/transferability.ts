@@ -4,6 +4,7 @@ import { constructedSetFigure } from './figures/constructed-set-figure.js'
 import { transferFigures } from './figures/transfer-figures.js'
 import { joinedOutcomes } from './joined-outcomes.js'
 import { requireKnownPatches } from './known-patches.js'
+import { requireTransferable } from './transferability-check.js'
 import { imageTransfer } from './transferability-images.js'
 import {
   type TransferabilityPreset,
@@ -31,6 +32,7 @@ export const transferability: Experiment<TransferabilityPreset> = {
 
   async run(context) {
     const { images, structured } = context.preset
+    requireTransferable(context.preset)
     requireKnownPatches(structured.distribution, 'structured.distribution')
     const outcomes = [await structuredOutcome(context)]
     for (const [position, task] of images.entries()) {

@@ -49,18 +49,22 @@ describe('a curve over training', () => {
 })
 
 describe('accuracy on constructed inputs', () => {
-  it('tells which class decides of those that contradict each other', async () => {
-    const conflicting = { classes: 3, labels: () => Int32Array.of(1, 0, 2, 2) }
-    const others = { classes: 3, labels: () => Int32Array.of(0) }
-    // The first has its label, the second the class before it, the third neither, the fourth no class alone.
-    const scores = Float32Array.of(0, 1, 0, 0, 1, 2, 1, 0, 0, 0, 1, 1)
+  const inputs = (...labels: number[]) => ({ classes: 3, labels: () => Int32Array.from(labels) })
+
+  it('is that on each kind, and of those that contradict each other tells which class decides', async () => {
+    const sets = { robust: inputs(0), nonRobust: inputs(1), conflicting: inputs(1, 0, 2, 2, 2) }
+    // The first has its label, the second the class before it, two the class after it, the last no class alone.
+    const scores = Float32Array.of(0, 1, 0, 0, 1, 2, 1, 0, 0, 2, 1, 1, 0, 1, 1)
+    const accuracies = new Map([
+      [sets.robust, 0.75],
+      [sets.nonRobust, 0.5],
+      [sets.conflicting, 0.2],
+    ])
     const network = {
-      evaluate: async (data: unknown) =>
-        data === conflicting ? { scores, accuracy: 0.25 } : { scores: new Float32Array(3), accuracy: 0 },
+      evaluate: async (data: ReturnType<typeof inputs>) => ({ scores, accuracy: accuracies.get(data)! }),
     }
-    expect(
-      await accuracyOnConstructed(network, { robust: others, nonRobust: others, conflicting }, {}),
-    ).toEqual({ robust: 0, nonRobust: 0, conflicting: 0.25, byRobust: 0.25 })
+    const expected = { robust: 0.75, nonRobust: 0.5, conflicting: 0.2, byRobust: 0.2 }
+    expect(await accuracyOnConstructed(network, sets, {})).toEqual(expected)
   })
 })
 
