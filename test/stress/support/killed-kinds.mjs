@@ -29,7 +29,7 @@ const patches = {
   },
   network: { filtersPerClass: 8, initialScale: 0.1 },
   objective: { kind: 'adversarial', attacks: [attack('l2', 0.2, 2)] },
-  training: { learningRate: 0.001, momentum: 0.5, batchSize: 32, iterations: 200, recordEvery: 20 },
+  training: { learningRate: 0.001, momentum: 0.5, batchSize: 32, iterations: 100, recordEvery: 20 },
   evaluation: { attacks: [attack('l2', 0.2, 2)] },
 }
 
@@ -72,8 +72,8 @@ async function secondsOf(work) {
   return (user + system) / 1e6
 }
 
-/** How many iterations (or epochs) a training has in about that time. */
-async function lengthOf(config, unit, seconds, folder) {
+/** A training that takes about that time, by the pace of short ones. */
+async function lasting(seconds, config, unit, folder) {
   const elapsed = (length) =>
     secondsOf(() =>
       runConfiguredTraining(lengthened(config, unit, length), {
@@ -85,18 +85,17 @@ async function lengthOf(config, unit, seconds, folder) {
     )
   const short = config.training[unit]
   const pace = (await elapsed(4 * short)) - (await elapsed(short))
-  return Math.max(2, Math.round((3 * short * seconds) / pace))
+  return lengthened(config, unit, Math.max(2, Math.round((3 * short * seconds) / pace)))
 }
 
 function lengthened(config, unit, length) {
   return { ...config, training: { ...config.training, [unit]: length } }
 }
 
-/** @returns {Promise<import('./killed-runs.mjs').KilledKind>} */
-async function training(name, config, unit, seconds, folder) {
-  const length = await lengthOf(config, unit, seconds, folder)
+/** @returns {import('./killed-runs.mjs').KilledKind} */
+function training(name, config, folder) {
   const path = join(folder, 'config.json')
-  writeFileSync(path, JSON.stringify(lengthened(config, unit, length)))
+  writeFileSync(path, JSON.stringify(config))
   return {
     name,
     command: (out) => ['train', path, '--threads', '1', '--out', out],
@@ -121,9 +120,8 @@ async function training(name, config, unit, seconds, folder) {
 }
 
 /** Two cells in two processes. */
-async function sweep(seconds, folder) {
-  const iterations = await lengthOf(patches, 'iterations', seconds, folder)
-  const config = lengthened(patches, 'iterations', iterations)
+function sweep(config, folder) {
+  const { iterations } = config.training
   const path = join(folder, 'sweep.json')
   const parameters = { 'training.learningRate': [0.001, 0.002] }
   writeFileSync(path, JSON.stringify({ name: 'killed', base: { kind: 'training', config }, parameters }))
@@ -210,10 +208,13 @@ async function features(seconds, folder) {
  * @param {boolean} layered whether the build has layered networks
  */
 export async function killedKinds(seconds, folderFor, layered) {
-  const patch = await training('training, patches', patches, 'iterations', seconds, folderFor('patches'))
-  const cells = await sweep(seconds, folderFor('sweep'))
+  const inPatches = folderFor('patches')
+  const config = await lasting(seconds, patches, 'iterations', inPatches)
+  const patch = training('training, patches', config, inPatches)
+  const cells = sweep(config, folderFor('sweep'))
   if (!layered) return [[patch], [cells]]
-  const image = await training('training, layers', images, 'epochs', seconds, folderFor('layers'))
+  const inLayers = folderFor('layers')
+  const image = training('training, layers', await lasting(seconds, images, 'epochs', inLayers), inLayers)
   return [
     [patch, image],
     [cells, await features(seconds, folderFor('features'))],
