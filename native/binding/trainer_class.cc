@@ -2,6 +2,7 @@
 
 #include "binding/async_operation.hpp"
 #include "binding/attack_arguments.hpp"
+#include "binding/external_memory.hpp"
 #include "binding/functions.hpp"
 #include "binding/training_arguments.hpp"
 #include "engine/trainer.hpp"
@@ -17,6 +18,7 @@ using AnyTrainer = std::variant<std::unique_ptr<Trainer<float>>, std::unique_ptr
 struct TrainerState {
   AnyTrainer trainer;
   bool advancing = false;  // JavaScript thread only
+  std::int64_t bytes = 0;  // it holds, the data excepted; while not advancing
 };
 
 TrainingPlan training_plan(const Options& options, const NetworkArguments& network,
@@ -92,6 +94,7 @@ class AdvanceOperation : public AsyncOperation {
 
  protected:
   void run(ThreadTeam& team, const Cancellation& cancellation) override {
+    const AlignedBytesMeter grown;  // by what its threads work in
     std::visit(
         [&](auto& trainer) {
           auto advance = trainer->advance(team, seconds_, until_, cancellation);
@@ -100,6 +103,7 @@ class AdvanceOperation : public AsyncOperation {
           iteration_ = trainer->iteration();
         },
         state_->trainer);
+    state_->bytes += grown.bytes();
   }
 
   Napi::Value result(Napi::Env env) override {
@@ -137,19 +141,28 @@ class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
 
   explicit TrainerClass(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     with_translated_errors(info.Env(), [&] {
+      const AlignedBytesMeter made;
       const Options options(info[0], "options");
       NetworkArguments network = network_arguments(options.get("network"));
-      const AnyPatchData data = patch_data_argument(options.get("data"), "options.data");
+      const Napi::Value given_data = options.get("data");
+      const AnyPatchData data = patch_data_argument(given_data, "options.data");
       require_matching(info.Env(), network, data);
       TrainingPlan plan = training_plan(options, network, data);
+      // Weights and velocity, at most in double; the rates.
+      const std::size_t numbers = 2 * network.shape.weights() + plan.learning_rates.size();
       state_->trainer = std::visit(
           [&](const auto& d) {
             return make_trainer(options, std::move(network), d, std::move(plan));
           },
           data);
+      state_->bytes = made.bytes() + static_cast<std::int64_t>(numbers * sizeof(double));
+      data_ = Napi::Persistent(given_data.As<Napi::Object>());
     });
     napi_type_tag_object(info.Env(), info.This(), &kTag);
+    memory_.report(info.Env(), state_->bytes);
   }
+
+  void Finalize(Napi::Env env) override { memory_.report(env, 0); }
 
  private:
   static constexpr napi_type_tag kTag{0x51d06fa3e2b84c97ULL, 0xb6f81e4d02c9a573ULL};
@@ -196,13 +209,16 @@ class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
         state_->trainer);
   }
 
-  void require_idle(Napi::Env env) const {
+  void require_idle(Napi::Env env) {
     if (state_->advancing)
       throw make_error(env, "INVALID_ARGUMENT",
                        "Expected the trainer to be idle, but it is advancing.");
+    memory_.report(env, state_->bytes);
   }
 
   std::shared_ptr<TrainerState> state_ = std::make_shared<TrainerState>();
+  ExternalMemory memory_;
+  Napi::ObjectReference data_;  // which reports its own memory for as long as that is in use
 };
 
 }  // namespace

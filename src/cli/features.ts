@@ -107,7 +107,7 @@ async function features(model: string, given: Record<string, unknown>): Promise<
       directory: join(out, kind),
       threads: options.threads,
       signal,
-      onProgress: (done, count) => progress.progress(kind, done / count, `${done} of ${count} images`),
+      onProgress: noted(progress, kind),
     }),
   ).finally(() => progress.stop())
   const columns = FEATURE_KINDS.flatMap((each) => (each === kind ? [set] : (siblings.get(each) ?? [])))
@@ -122,6 +122,22 @@ async function features(model: string, given: Record<string, unknown>): Promise<
   const names = ['original', ...columns.map(({ construction }) => construction.kind)]
   const summary = { ...summaryOf(set), directory: join(out, kind), sheet, columns: names }
   process.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : textOf(summary))
+}
+
+/** Progress, and once what an earlier session left, as trainings tell it. */
+function noted(progress: Progress, kind: FeatureKind): ExtractFeaturesOptions['onProgress'] {
+  let resumed = false
+  return (done, count, earlier) => {
+    if (!resumed && earlier > 0 && (done > earlier || done === count)) {
+      resumed = true
+      progress.note(
+        earlier === count
+          ? `${kind}: all ${count} images are already there.`
+          : `${kind}: resuming at image ${earlier} of ${count}.`,
+      )
+    }
+    progress.progress(kind, done / count, `${done} of ${count} images`)
+  }
 }
 
 function requireOwnOptions(options: Readonly<Record<string, unknown>> & { kind: FeatureKind }): void {

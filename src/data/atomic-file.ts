@@ -44,6 +44,11 @@ export async function requireWritable(path: string): Promise<void> {
   }
 }
 
+/** Whether a path has the name of what `writeFileAtomically` had not finished when its process was killed. */
+export function isUnfinishedWrite(path: string): boolean {
+  return /^\..+\.[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/.test(basename(path))
+}
+
 /** Pretty JSON, written atomically. */
 export async function writeJson(path: string, value: unknown): Promise<void> {
   await writeFileAtomically(path, `${JSON.stringify(value, null, 2)}\n`)

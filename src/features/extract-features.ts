@@ -1,7 +1,9 @@
+import { makeDirectory } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
 import { ImageData } from '../data/image-data.js'
 import { createImageDataset, type ImageDataset, requireImageDataset } from '../data/images/image-dataset.js'
 import { isSystemFailure } from '../data/read-file.js'
+import { inRunFolder } from '../data/run-folder.js'
 import { LayeredNetwork } from '../model/layered-network.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import type { ExecutionOptions } from '../native/execution.js'
@@ -14,7 +16,7 @@ import { type ExtractFeaturesOptions, extractFeaturesSchema, isMatched } from '.
 import type { FeatureSet } from './feature-set.js'
 import { consecutive, type FeaturePart, joinParts } from './image-parts.js'
 import { matchedImages } from './matched-images.js'
-import { PartStore, requireSame } from './part-store.js'
+import { PartStore, removeParts, requireFolderOf, requireSame } from './part-store.js'
 import { representationLayer } from './representation-layer.js'
 import { targetedImages, targetLabels } from './targeted-images.js'
 
@@ -43,10 +45,11 @@ const IMAGES_OF_THREAD = 32
  *   [0, 1), or `noise`: normal with each pixel's mean and deviation over the data, clipped), `layer` of g by its name in
  *   `network.operations` (what the last, dense layer reads); of targeted kinds `norm` (`l2`), `radius` (0.5), `stepSize`
  *   (2.5 radius / K). With a `directory` progress is kept there, a call with the same network, data and options takes it
- *   up, and the result is left for `loadFeatures`. `onProgress` is told how many images are done, of how many.
+ *   up, and the result is left for `loadFeatures`. `onProgress` is told how many images
+ *   are done, of how many, and how many of them an earlier call had left.
  * @throws RobustFeaturesError `INVALID_ARGUMENT`, also for a layer that is not there, images of another size than the
  *   network's, and a folder with other constructed images; `INVALID_FILE` for a folder of which cannot be told what it
- *   holds; `UNKNOWN_OPTION`; `ABORTED`; `WRITE_FAILED`
+ *   holds; `RUN_FOLDER_IN_USE`; `UNKNOWN_OPTION`; `ABORTED`; `WRITE_FAILED`
  */
 export async function extractFeatures(
   network: LayeredNetwork,
@@ -60,39 +63,37 @@ export async function extractFeatures(
   const { directory, onProgress, threads, signal } = parsed
   const layer = representationLayer(network, isMatched(parsed) ? parsed.layer : undefined)
   const construction = constructionOf(network, layer.name, source, parsed)
-  const store = directory === undefined ? undefined : await PartStore.open(directory, construction)
+  // Before the folder is this call's own, for a finished set may be one that can only be read.
   const finished = directory === undefined ? undefined : await finishedSet(directory, construction)
   if (finished !== undefined) {
-    // An interruption between the last write and this may have left some.
-    await store?.clear()
-    onProgress?.(source.count, source.count)
+    onProgress?.(source.count, source.count, source.count)
     return finished
   }
   const labelled = isMatched(parsed) ? source : { ...source, labels: targetLabels(source, parsed) }
   const construct = isMatched(parsed)
     ? matchedImages(network, layer.value, source, parsed)
     : targetedImages(network, labelled, parsed)
-  const parts = await allParts(source, construct, { store, onProgress, threads, signal })
-  const { images, ...perImage } = joinParts(parts)
-  const { height, width, channels, classes, labels } = labelled
-  const set = featureSet(
-    { images, labels, height, width, channels, classes },
-    construction,
-    perImage,
-    directory,
-  )
-  if (directory !== undefined) {
-    await saveFeatures(directory, set)
-    await store?.clear()
+  const made = async (store?: PartStore) => {
+    const parts = await allParts(source, construct, { store, onProgress, threads, signal })
+    const { images, ...perImage } = joinParts(parts)
+    const { height, width, channels, classes, labels } = labelled
+    const fields = { images, labels, height, width, channels, classes }
+    return featureSet(fields, construction, perImage, directory)
   }
-  return set
+  if (directory === undefined) return made()
+  return inRunFolder(directory, { use: 'features' }, async () => {
+    const set = await made(await PartStore.open(directory, construction))
+    await saveFeatures(directory, set)
+    await removeParts(directory)
+    return set
+  })
 }
 
 type Construct = (first: number, count: number, execution: ExecutionOptions) => Promise<FeaturePart>
 
 interface PartOptions extends ExecutionOptions {
   readonly store: PartStore | undefined
-  readonly onProgress: ((done: number, count: number) => void) | undefined
+  readonly onProgress: ExtractFeaturesOptions['onProgress']
 }
 
 /** Reads the parts that are there and makes the others. */
@@ -106,6 +107,7 @@ async function allParts(
   const smallest = IMAGES_OF_THREAD * threadsOrDefault(execution.threads)
   const largest = Math.max(LARGEST_PART, smallest)
   let size = smallest
+  let earlier = 0
   for (let done = 0; done < count; ) {
     const kept = await store?.read(done, height * width * channels)
     const began = performance.now()
@@ -118,7 +120,8 @@ async function allParts(
     }
     parts.push(part)
     done += part.notFinite.length
-    onProgress?.(done, count)
+    if (kept !== undefined) earlier += part.notFinite.length
+    onProgress?.(done, count, earlier)
   }
   return parts
 }
@@ -127,6 +130,8 @@ async function finishedSet(
   directory: string,
   construction: FeatureConstruction,
 ): Promise<FeatureSet | undefined> {
+  await makeDirectory(directory)
+  await requireFolderOf(directory, construction)
   let set: FeatureSet
   try {
     set = await loadFeatures(directory)
@@ -136,6 +141,8 @@ async function finishedSet(
     throw error
   }
   requireSame(set.construction, configHash(construction), directory)
+  // An interruption between the last write and their removal may have left some.
+  await removeParts(directory)
   return set
 }
 

@@ -23,7 +23,7 @@ const commonShape = {
   seed: seed.default(0).meta({ description: 'of the random starts and random labels' }),
   directory: z.string().optional().meta({ description: 'folder that keeps the progress and the result' }),
   onProgress: z
-    .custom<(done: number, count: number) => void>((value) => typeof value === 'function', {
+    .custom<(done: number, count: number, earlier: number) => void>((value) => typeof value === 'function', {
       error: 'a function',
     })
     .optional(),

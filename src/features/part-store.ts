@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeDirectory, writeFailure, writeJson } from '../data/atomic-file.js'
+import { writeFailure, writeJson } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
 import { contentChecksum } from '../data/content-checksum.js'
 import { invalidFile } from '../data/invalid-file.js'
@@ -27,20 +27,14 @@ export class PartStore {
   }
 
   /**
-   * Opens a folder: a new one, or one of the same construction.
+   * Opens a folder, for which `requireFolderOf` holds.
    *
-   * @throws RobustFeaturesError `INVALID_ARGUMENT` when the folder holds another construction; `INVALID_FILE` when it
-   *   cannot be told what it holds; `WRITE_FAILED`
+   * @throws RobustFeaturesError as that, and `WRITE_FAILED`
    */
   static async open(directory: string, construction: FeatureConstruction): Promise<PartStore> {
-    await makeDirectory(directory)
-    const path = join(directory, CONSTRUCTION_FILE)
-    const hash = configHash(construction)
-    const begun = await unlessMissing(() => begunConstruction(path))
-    const found = begun ?? (await unlessMissing(async () => (await loadFeatures(directory)).construction))
-    if (found !== undefined) requireSame(found, hash, directory)
-    if (begun === undefined) await writeJson(path, construction)
-    return new PartStore(directory, hash)
+    const begun = await requireFolderOf(directory, construction)
+    if (!begun) await writeJson(join(directory, CONSTRUCTION_FILE), construction)
+    return new PartStore(directory, configHash(construction))
   }
 
   /** The part that begins with image `first`; undefined where there is none that can be used. */
@@ -77,23 +71,38 @@ export class PartStore {
     await writeSafetensors(this.#path(first), { tensors, metadata })
   }
 
-  /**
-   * Removes the parts of a set that is finished.
-   *
-   * @throws RobustFeaturesError `WRITE_FAILED`
-   */
-  async clear(): Promise<void> {
-    try {
-      for (const name of await readdir(this.#directory))
-        if (PART.test(name)) await rm(join(this.#directory, name), { force: true })
-    } catch (cause) {
-      throw writeFailure(this.#directory, cause)
-    }
-  }
-
   #path(first: number): string {
     return join(this.#directory, `part-${first}.safetensors`)
   }
+}
+
+/**
+ * Removes the parts of a set that is finished.
+ *
+ * @throws RobustFeaturesError `WRITE_FAILED`
+ */
+export async function removeParts(directory: string): Promise<void> {
+  try {
+    for (const name of await readdir(directory))
+      if (PART.test(name)) await rm(join(directory, name), { force: true })
+  } catch (cause) {
+    throw writeFailure(directory, cause)
+  }
+}
+
+/**
+ * Refuses a folder of another construction; whether that of this one has begun there.
+ *
+ * @throws RobustFeaturesError `INVALID_ARGUMENT`; `INVALID_FILE` when it cannot be told what the folder holds
+ */
+export async function requireFolderOf(
+  directory: string,
+  construction: FeatureConstruction,
+): Promise<boolean> {
+  const begun = await unlessMissing(() => begunConstruction(join(directory, CONSTRUCTION_FILE)))
+  const found = begun ?? (await unlessMissing(async () => (await loadFeatures(directory)).construction))
+  if (found !== undefined) requireSame(found, configHash(construction), directory)
+  return begun !== undefined
 }
 
 /** Refuses to put a set of construction `hash` in another's place. */

@@ -60,7 +60,7 @@ export function planLayeredTraining(
     remedy: 'lower `learningRate`',
     start: (checkpoint) => {
       const native = checkpoint === undefined ? (fresh ?? create()) : undefined
-      fresh = undefined // a resumed run need not hold the memory of two
+      fresh = undefined // neither a resumed run nor one that has ended need hold its memory
       return new LayeredTrainer(network, native ?? create(checkpoint))
     },
     addon: layeredAddon,

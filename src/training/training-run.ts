@@ -26,7 +26,10 @@ export interface RunStart {
 }
 
 interface RunOptions<Net, Rec extends { readonly iteration: number }> {
-  readonly open: () => Promise<TrainingStore<Net, Rec> | undefined>
+  /** Runs `work` with the folder of the run, which is its own until that ends; with none where nothing is kept. */
+  readonly withStore: <Result>(
+    work: (store: TrainingStore<Net, Rec> | undefined) => Promise<Result>,
+  ) => Promise<Result>
   readonly snapshots: SnapshotPlan
   readonly execution: ExecutionOptions
 }
@@ -82,15 +85,16 @@ export class TrainingRun<Net = PatchNetwork, Rec extends { readonly iteration: n
   }
 
   async #run(begun: (start: RunStart) => void): Promise<TrainingResult<Net, Rec>> {
-    const { open, execution } = this.#options
+    const { withStore, execution } = this.#options
     if (execution.signal?.aborted) throw abortedError(execution.signal)
-    const store = await open()
-    const trainer = this.#plan.start(store?.resumption?.checkpoint)
-    this.#record(store?.resumption?.history ?? [])
-    this.#snapshots.push(...(store?.resumption?.snapshots ?? []))
-    begun({ resumedAt: trainer.iteration, warning: store?.warning })
-    await execute(execution, (native) => this.#advance(trainer, store, native), this.#plan.addon())
-    return { network: trainer.network(), history: this.#history, snapshots: this.#snapshots }
+    return withStore(async (store) => {
+      const trainer = this.#plan.start(store?.resumption?.checkpoint)
+      this.#record(store?.resumption?.history ?? [])
+      this.#snapshots.push(...(store?.resumption?.snapshots ?? []))
+      begun({ resumedAt: trainer.iteration, warning: store?.warning })
+      await execute(execution, (native) => this.#advance(trainer, store, native), this.#plan.addon())
+      return { network: trainer.network(), history: this.#history, snapshots: this.#snapshots }
+    })
   }
 
   async #advance(

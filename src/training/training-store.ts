@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { makeDirectory } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
 import { isSystemFailure } from '../data/read-file.js'
+import { inRunFolder } from '../data/run-folder.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { type Checkpoint, CheckpointStore, moveIfThere } from './checkpoint-store.js'
 import { HistoryFile } from './history-file.js'
-import { type Snapshot, SnapshotFiles, type SnapshotPlan } from './snapshots.js'
+import { SNAPSHOT_FOLDER, type Snapshot, SnapshotFiles, type SnapshotPlan } from './snapshots.js'
 import type { Trainer, TrainingStorage } from './trainer.js'
 
 /** Where an interrupted run stands. */
@@ -59,19 +60,29 @@ export class TrainingStore<Net, Rec extends { readonly iteration: number }> {
 }
 
 /**
- * Opens the folder of a run: a new one, or one with checkpoints of the same network, data and plan. Where a snapshot of
- * before the checkpoint is not as it was, the run goes on from the previous checkpoint. Where no checkpoint helps, it
- * begins anew, and what was there is moved aside.
+ * Runs `work` with the folder of a run, in which no other training runs meanwhile: a new one, or one with checkpoints of
+ * the same network, data and plan. Where a snapshot of before the checkpoint is not as it was, the run goes on from the
+ * previous checkpoint. Where no checkpoint helps, it begins anew, and what was there is moved aside.
  *
- * @throws RobustFeaturesError `WRITE_FAILED`; `INVALID_FILE` when the folder holds another run, or the operating system
- *   does not let one of its files be read
+ * @throws RobustFeaturesError `RUN_FOLDER_IN_USE`; `WRITE_FAILED`; `INVALID_FILE` when the folder holds another run, or
+ *   the operating system does not let one of its files be read
  */
-export async function openTrainingStore<Net, Rec extends { readonly iteration: number }>(
+export async function withTrainingStore<Net, Rec extends { readonly iteration: number }, Result>(
+  place: { directory: string; everySeconds: number },
+  storage: TrainingStorage<Net, Rec>,
+  plan: SnapshotPlan,
+  work: (store: TrainingStore<Net, Rec>) => Promise<Result>,
+): Promise<Result> {
+  return inRunFolder(place.directory, { use: 'training', below: [SNAPSHOT_FOLDER] }, async () =>
+    work(await openTrainingStore(place, storage, plan)),
+  )
+}
+
+async function openTrainingStore<Net, Rec extends { readonly iteration: number }>(
   { directory, everySeconds }: { directory: string; everySeconds: number },
   { tensors, fingerprint, remade, revive, ...files }: TrainingStorage<Net, Rec>,
   plan: SnapshotPlan,
 ): Promise<TrainingStore<Net, Rec>> {
-  await makeDirectory(directory)
   const snapshots = new SnapshotFiles<Net>(directory, files)
   const checkpoints = new CheckpointStore({
     directory,

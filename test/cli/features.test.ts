@@ -124,7 +124,11 @@ describeLayered('features', () => {
     const { code, stdout, stderr } = await command.ended
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toContain('Run the same command again to go on from here.')
-    linesOf({ ...(await run(features('interrupted', 'robust', ...options, '--quiet'))), stderr: '' })
+    const again = await run(features('interrupted', 'robust', ...options))
+    linesOf(again)
+    expect(again.stderr).toMatch(/^robust: resuming at image [1-9]\d* of 200\.$/m)
+    const finished = await run(features('interrupted', 'robust', ...options))
+    expect(finished.stderr).toMatch(/^robust: all 200 images are already there\.$/m)
     linesOf(await run(features('whole', 'robust', ...options, '--quiet')))
     const [resumed, whole] = await Promise.all(
       [inside, join(folder, 'whole', 'robust')].map((directory) => loadFeatures(directory)),

@@ -235,6 +235,17 @@ describeLayered('a constructed set in a folder', () => {
     expect(construction.network).toBe(createHash('sha256').update(readFileSync(path)).digest('hex'))
   })
 
+  it('is made by one call at a time', async () => {
+    const directory = temporaryFolder()
+    let first: Promise<FeatureSet> | undefined
+    await new Promise<void>((onPart) => {
+      first = extract({ ...robust, directory, threads: 1, onProgress: () => onPart() })
+    })
+    await failure('RUN_FOLDER_IN_USE', () => extract({ ...robust, directory }))
+    expect(bits(await first!)).toBe(bits(await extract(robust)))
+    expect(readdirSync(directory).toSorted()).toEqual(['construction.json', 'features.safetensors'])
+  })
+
   it('is not mixed with another', async () => {
     const directory = temporaryFolder()
     await extract({ ...robust, directory })

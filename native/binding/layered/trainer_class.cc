@@ -1,6 +1,7 @@
 #include <array>
 
 #include "binding/async_operation.hpp"
+#include "binding/external_memory.hpp"
 #include "binding/layered/functions.hpp"
 #include "binding/layered/network_arguments.hpp"
 #include "binding/training_arguments.hpp"
@@ -18,6 +19,7 @@ using layered::TrainingState;
 struct TrainerState {
   std::unique_ptr<Trainer> trainer;
   bool advancing = false;  // JavaScript thread only
+  std::int64_t bytes = 0;  // it holds, the data excepted; while not advancing
 };
 
 constexpr std::size_t kSums = sizeof(TrainingState::Sums) / sizeof(double);
@@ -93,7 +95,9 @@ class AdvanceOperation : public AsyncOperation {
 
  protected:
   void run(ThreadTeam& team, const Cancellation& cancellation) override {
+    const AlignedBytesMeter grown;  // by what its threads work in
     advance_ = state_->trainer->advance(team, seconds_, until_, cancellation);
+    state_->bytes += grown.bytes();
   }
 
   Napi::Value result(Napi::Env env) override {
@@ -131,11 +135,13 @@ class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
 
   explicit TrainerClass(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     with_translated_errors(info.Env(), [&] {
+      const AlignedBytesMeter made;
       const Napi::Env env = info.Env();
       const Options options(info[0], "options");
       LayeredNetworkArguments network =
           layered_network_argument(options.get("network"), "options.network");
-      const SharedImages data = image_data_argument(options.get("data"), "options.data");
+      const Napi::Value given_data = options.get("data");
+      const SharedImages data = image_data_argument(given_data, "options.data");
       require_matching(env, network.architecture, *data);
       if (data->samples == 0) invalid(env, "options.data", "at least one image");
       layered::TrainingPlan plan = plan_argument(options);
@@ -148,11 +154,20 @@ class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
                           ? float_copy(options.get("moments"), "options.moments", moments)
                           : std::vector<float>(moments);
       state.sums = sums_argument(options);
+      // Parameters, their gradient, in two orders, and the optimiser's arrays; the rates.
+      const std::size_t floats = 3 * state.parameters.size() + moments;
+      const std::size_t rates = plan.learning_rates.size();
       state_->trainer =
           std::make_unique<Trainer>(network.architecture, std::move(state), data, std::move(plan));
+      state_->bytes =
+          made.bytes() + static_cast<std::int64_t>(floats * sizeof(float) + rates * sizeof(double));
+      data_ = Napi::Persistent(given_data.As<Napi::Object>());
     });
     napi_type_tag_object(info.Env(), info.This(), &kTag);
+    memory_.report(info.Env(), state_->bytes);
   }
+
+  void Finalize(Napi::Env env) override { memory_.report(env, 0); }
 
  private:
   static constexpr napi_type_tag kTag{0x2c94e7d1b35f4a08ULL, 0x8d1f6e40a7c2935bULL};
@@ -192,14 +207,17 @@ class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
     return typed_array(env, values.data(), values.size());
   }
 
-  const TrainingState& idle(Napi::Env env) const {
+  const TrainingState& idle(Napi::Env env) {
     if (state_->advancing)
       throw make_error(env, "INVALID_ARGUMENT",
                        "Expected the trainer to be idle, but it is advancing.");
+    memory_.report(env, state_->bytes);
     return state_->trainer->state();
   }
 
   std::shared_ptr<TrainerState> state_ = std::make_shared<TrainerState>();
+  ExternalMemory memory_;
+  Napi::ObjectReference data_;  // which reports its own memory for as long as that is in use
 };
 
 }  // namespace
