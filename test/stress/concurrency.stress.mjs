@@ -6,7 +6,7 @@ export const name = 'concurrency'
 export async function run({ short, report }) {
   const rows = []
   const count = 64
-  const iterations = short ? 20 : 400
+  const iterations = short ? 20 : 200
   for (const kind of kinds(report)) {
     const data = await kind.data(60)
     const start = (seed) => digestOf(kind.start(data, { seed, iterations }))

@@ -61,7 +61,7 @@ async function during(kind, count, measure) {
 
 export async function run({ short, report }) {
   const rows = []
-  const seconds = short ? 1.5 : 10
+  const seconds = short ? 1.5 : 6
   for (const kind of kinds(report)) {
     const idle = await timerLag(seconds / 2)
     // What else the machine does can only make it larger.

@@ -66,8 +66,8 @@ export async function run({ short, report }) {
         { runs, layered },
       ),
     )
-    const count = short ? 4 : 40
-    const { same, collections } = await survivors(kind, count, short ? 40 : 200)
+    const count = short ? 4 : 16
+    const { same, collections } = await survivors(kind, count, short ? 40 : 100)
     rows.push({
       check: `trainings of ${kind.name} without a handle, ${collections} collections: bits as with them`,
       measured: `${same} of ${count}`,

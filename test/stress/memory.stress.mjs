@@ -70,7 +70,7 @@ export async function run({ short, report }) {
     for (const { limit, ...options } of series) {
       const left = await residue(kind, options)
       const { count, iterations, bytes } = options
-      report(`${count} runs on ${kind.name}`)
+      report(`${count} runs on ${kind.name}: ${kilobytes(left)} a run`)
       rows.push({
         check: `resident memory over ${count} runs on ${kind.name}, ${iterations} iterations on ${kilobytes(bytes)}`,
         measured: `${kilobytes(left)} a run`,

@@ -1,6 +1,6 @@
 const side = 12
 export const numbers = side * side
-const convolution = { kind: 'convolution', outputs: 8, window: 3, stride: 1, padding: 1, bias: false }
+const convolution = { kind: 'convolution', outputs: 16, window: 3, stride: 1, padding: 1, bias: false }
 const operations = [
   { ...convolution, input: 0 },
   { kind: 'activation', input: 1, activation: { kind: 'relu', power: 2, threshold: 1 } },

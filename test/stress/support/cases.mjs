@@ -40,7 +40,7 @@ const objective = (norm) => adversarial(pgd({ norm, radius: 0.1, steps: 3, rando
 const patches = {
   name: 'patch networks',
   sampleBytes: 8 * 32 * 4,
-  secondIterations: 6000,
+  secondIterations: 4000,
   data: (samples) =>
     new PatchDistribution({
       classes: 2,
@@ -62,7 +62,7 @@ const patches = {
 
 const shape = { height: 10, width: 10, channels: 1 }
 const layers = [
-  convolution({ channels: 8, padding: 1, bias: false }),
+  convolution({ channels: 16, padding: 1, bias: false }),
   batchNormalization(),
   activation(relu()),
   maxPooling({ window: 2 }),
@@ -88,7 +88,7 @@ function imageSet(samples) {
 const layered = {
   name: 'layered networks',
   sampleBytes: 100,
-  secondIterations: 1000,
+  secondIterations: 2000,
   data: async (samples) => ImageData.fromImages(imageSet(samples)),
   start(data, { iterations = HOURS, seed = 1, threads, signal } = {}) {
     const network = LayeredNetwork.initialize({ input: shape, layers, seed })
