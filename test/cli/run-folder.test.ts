@@ -62,7 +62,12 @@ describe('a run folder that a command is using', () => {
     const out = join(folder, `in-use-${command}`)
     const args = [command, what, ...more, '--threads', '1', '--out', out]
     const first = start(args)
-    await waitFor(first, 'its lock', () => exists(out, '.run.lock'))
+    const held = () =>
+      exists(out, '.run.lock') &&
+      readFileSync(inRun(out, '.run.lock'), 'utf8').includes(`${first.process.pid}`)
+    await waitFor(first, 'its lock', held)
+    // It keeps the lock, and does not end before the second has asked.
+    first.process.kill('SIGSTOP')
     const sentence = sentenceOf(await run(args), 1)
     expect(sentence).toMatch(
       /^Expected no other run in .*, got one of process \d+ on .*\. \[RUN_FOLDER_IN_USE\]$/,
