@@ -20,6 +20,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("PatchData", patch_data);
   define_information(env, exports);
   define_kernel_functions(env, exports);
+  define_lock(env, exports);
   define_network_functions(env, exports);
   define_random_functions(env, exports);
   define_trainer(env, exports);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <variant>
 
+#include "binding/external_memory.hpp"
 #include "engine/patch_data.hpp"
 
 namespace robust_features::binding {
@@ -39,7 +40,7 @@ class PatchDataClass : public Napi::ObjectWrap<PatchDataClass> {
   Napi::Value to_double(const Napi::CallbackInfo& info);
 
   AnyPatchData data_;
-  std::int64_t bytes_ = 0;  // as reported to the garbage collector
+  ExternalMemory memory_;
 };
 
 }  // namespace robust_features::binding

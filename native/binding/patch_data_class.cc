@@ -92,14 +92,12 @@ PatchDataClass::PatchDataClass(const Napi::CallbackInfo& info) : ObjectWrap(info
                                    [&] { return read_patch_data(Options(info[0], "data")); });
   }
   napi_type_tag_object(info.Env(), info.This(), &kTag);
-  // Without it the collector sees a few bytes and leaves gigabytes of samples uncollected.
-  bytes_ = std::visit([](const auto& d) { return static_cast<std::int64_t>(d->bytes()); }, data_);
-  Napi::MemoryManagement::AdjustExternalMemory(info.Env(), bytes_);
+  memory_.report(
+      info.Env(),
+      std::visit([](const auto& d) { return static_cast<std::int64_t>(d->bytes()); }, data_));
 }
 
-void PatchDataClass::Finalize(Napi::Env env) {
-  Napi::MemoryManagement::AdjustExternalMemory(env, -bytes_);
-}
+void PatchDataClass::Finalize(Napi::Env env) { memory_.report(env, 0); }
 
 template <class Read>
 Napi::Value PatchDataClass::number(const Napi::CallbackInfo& info, const Read& read) {

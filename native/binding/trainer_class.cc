@@ -1,9 +1,10 @@
 #include <algorithm>
-#include <limits>
 
 #include "binding/async_operation.hpp"
 #include "binding/attack_arguments.hpp"
+#include "binding/external_memory.hpp"
 #include "binding/functions.hpp"
+#include "binding/training_arguments.hpp"
 #include "engine/trainer.hpp"
 
 namespace robust_features::binding {
@@ -17,6 +18,7 @@ using AnyTrainer = std::variant<std::unique_ptr<Trainer<float>>, std::unique_ptr
 struct TrainerState {
   AnyTrainer trainer;
   bool advancing = false;  // JavaScript thread only
+  std::int64_t bytes = 0;  // it holds, the data excepted; while not advancing
 };
 
 TrainingPlan training_plan(const Options& options, const NetworkArguments& network,
@@ -28,10 +30,7 @@ TrainingPlan training_plan(const Options& options, const NetworkArguments& netwo
   plan.batch_size = options.size("batchSize", 0);
   plan.seed = options.seed("seed");
   plan.record_every = options.size("recordEvery", 1);
-  const std::span<double> rates =
-      double_view(options.get("learningRates"), "options.learningRates");
-  if (rates.size() > 4294967295u) invalid(env, "options.learningRates", "below 2^32 long");
-  plan.learning_rates = finite_copy<double>(env, rates, "options.learningRates");
+  plan.learning_rates = learning_rates_argument(options);
   const std::span<double> probes = double_view(options.get("probes"), "options.probes");
   if (probes.size() % network.shape.dimension != 0) {
     invalid(env, "options.probes", "whole rows of " + std::to_string(network.shape.dimension));
@@ -66,19 +65,6 @@ AnyTrainer make_trainer(const Options& options, NetworkArguments network,
       std::move(velocity), iteration, std::move(data), std::move(plan));
 }
 
-const char* status_name(TrainingStatus status) {
-  switch (status) {
-    case TrainingStatus::running:
-      return "running";
-    case TrainingStatus::finished:
-      return "finished";
-    case TrainingStatus::diverged:
-      return "diverged";
-    default:
-      return "cancelled";
-  }
-}
-
 Napi::Object record_object(Napi::Env env, const TrainingRecord& record) {
   const Napi::Object object = Napi::Object::New(env);
   object.Set("iteration", static_cast<double>(record.iteration));
@@ -98,17 +84,17 @@ Napi::Object record_object(Napi::Env env, const TrainingRecord& record) {
 
 class AdvanceOperation : public AsyncOperation {
  public:
-  AdvanceOperation(Execution execution, std::shared_ptr<TrainerState> state, double seconds,
-                   std::size_t until)
-      : AsyncOperation(std::move(execution)),
+  AdvanceOperation(AdvanceArguments arguments, std::shared_ptr<TrainerState> state)
+      : AsyncOperation(std::move(arguments.execution)),
         state_(std::move(state)),
-        seconds_(seconds),
-        until_(until) {
+        seconds_(arguments.seconds),
+        until_(arguments.until) {
     state_->advancing = true;
   }
 
  protected:
   void run(ThreadTeam& team, const Cancellation& cancellation) override {
+    const AlignedBytesMeter grown;  // by what its threads work in
     std::visit(
         [&](auto& trainer) {
           auto advance = trainer->advance(team, seconds_, until_, cancellation);
@@ -117,6 +103,7 @@ class AdvanceOperation : public AsyncOperation {
           iteration_ = trainer->iteration();
         },
         state_->trainer);
+    state_->bytes += grown.bytes();
   }
 
   Napi::Value result(Napi::Env env) override {
@@ -154,19 +141,28 @@ class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
 
   explicit TrainerClass(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     with_translated_errors(info.Env(), [&] {
+      const AlignedBytesMeter made;
       const Options options(info[0], "options");
       NetworkArguments network = network_arguments(options.get("network"));
-      const AnyPatchData data = patch_data_argument(options.get("data"), "options.data");
+      const Napi::Value given_data = options.get("data");
+      const AnyPatchData data = patch_data_argument(given_data, "options.data");
       require_matching(info.Env(), network, data);
       TrainingPlan plan = training_plan(options, network, data);
+      // Weights and velocity, at most in double; the rates.
+      const std::size_t numbers = 2 * network.shape.weights() + plan.learning_rates.size();
       state_->trainer = std::visit(
           [&](const auto& d) {
             return make_trainer(options, std::move(network), d, std::move(plan));
           },
           data);
+      state_->bytes = made.bytes() + static_cast<std::int64_t>(numbers * sizeof(double));
+      data_ = Napi::Persistent(given_data.As<Napi::Object>());
     });
     napi_type_tag_object(info.Env(), info.This(), &kTag);
+    memory_.report(info.Env(), state_->bytes);
   }
+
+  void Finalize(Napi::Env env) override { memory_.report(env, 0); }
 
  private:
   static constexpr napi_type_tag kTag{0x51d06fa3e2b84c97ULL, 0xb6f81e4d02c9a573ULL};
@@ -181,15 +177,11 @@ class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
   }
 
   Napi::Value advance(const Napi::CallbackInfo& info) {
-    const Options options(info[0], "options");
-    Execution execution = execution_arguments(options);
-    const double seconds = options.number("seconds", 0, std::numeric_limits<double>::infinity());
-    const std::size_t until =
-        options.has("until") ? options.size("until", 0) : std::numeric_limits<std::size_t>::max();
+    AdvanceArguments arguments = advance_arguments(Options(info[0], "options"));
     require_idle(info.Env());
     try {
-      return AsyncOperation::start(info.Env(), std::make_unique<AdvanceOperation>(
-                                                   std::move(execution), state_, seconds, until));
+      return AsyncOperation::start(
+          info.Env(), std::make_unique<AdvanceOperation>(std::move(arguments), state_));
     } catch (...) {
       state_->advancing = false;
       throw;
@@ -217,13 +209,16 @@ class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
         state_->trainer);
   }
 
-  void require_idle(Napi::Env env) const {
+  void require_idle(Napi::Env env) {
     if (state_->advancing)
       throw make_error(env, "INVALID_ARGUMENT",
                        "Expected the trainer to be idle, but it is advancing.");
+    memory_.report(env, state_->bytes);
   }
 
   std::shared_ptr<TrainerState> state_ = std::make_shared<TrainerState>();
+  ExternalMemory memory_;
+  Napi::ObjectReference data_;  // which reports its own memory for as long as that is in use
 };
 
 }  // namespace

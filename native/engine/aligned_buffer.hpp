@@ -6,11 +6,26 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <span>
 
 namespace robust_features {
+
+// How many more bytes of AlignedBuffer this thread has allocated than freed since the meter was
+// made.
+class AlignedBytesMeter {
+ public:
+  std::int64_t bytes() const { return balance_ - start_; }
+
+ private:
+  template <class T>
+  friend class AlignedBuffer;
+
+  static inline thread_local std::int64_t balance_ = 0;
+  std::int64_t start_ = balance_;
+};
 
 // Fixed-size zeroed array on a cache-line boundary, so that vector loads and BLAS see the same
 // alignment wherever the memory comes from.
@@ -38,7 +53,11 @@ class AlignedBuffer {
 
   struct Free {
     std::align_val_t alignment{kCacheLine};
-    void operator()(T* data) const { ::operator delete[](data, alignment); }
+    std::int64_t bytes = 0;
+    void operator()(T* data) const {
+      ::operator delete[](data, alignment);
+      AlignedBytesMeter::balance_ -= bytes;
+    }
   };
   using Pointer = std::unique_ptr<T[], Free>;
 
@@ -48,7 +67,9 @@ class AlignedBuffer {
     // Data sets stream through the caches; on small pages that stops at every 4 KiB.
     const bool huge = bytes >= 4 * kHugePage;
     const std::align_val_t alignment{huge ? kHugePage : kCacheLine};
-    Pointer data(static_cast<T*>(::operator new[](bytes, alignment)), Free{alignment});
+    const auto counted = static_cast<std::int64_t>(bytes);
+    Pointer data(static_cast<T*>(::operator new[](bytes, alignment)), Free{alignment, counted});
+    AlignedBytesMeter::balance_ += counted;
 #if defined(__linux__)
     if (huge) madvise(data.get(), bytes / kHugePage * kHugePage, MADV_HUGEPAGE);  // or as it was
 #endif

@@ -11,6 +11,7 @@
 #include "engine/chunk_gradients.hpp"
 #include "engine/thread_team.hpp"
 #include "engine/tile_plan.hpp"
+#include "engine/training_status.hpp"
 
 namespace robust_features {
 
@@ -36,8 +37,6 @@ struct TrainingRecord {
   std::optional<Measured> adversarial;  // of the batch, where there are attacks
   std::vector<double> probe_products;   // filters × probe rows
 };
-
-enum class TrainingStatus : std::uint8_t { running, finished, diverged, cancelled };
 
 // Gradient descent with momentum on the mean of λ · loss(X) + (1 − λ) · loss(X + Δ), Δ the worst
 // per sample of the plan's attacks:  v ← μ v + g,  w ← w − η_t v. It owns weights, velocity and a

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "engine/thread_team.hpp"
+#include "engine/training_status.hpp"
 #include "layered/image_attack.hpp"
 #include "layered/image_data.hpp"
 #include "layered/optimizer.hpp"
@@ -44,8 +45,6 @@ struct TrainingState {
            adversarial_correct = 0;
   } sums;
 };
-
-enum class TrainingStatus : std::uint8_t { running, finished, diverged, cancelled };
 
 // Mini-batch descent on the mean of λ · loss(x) + (1 − λ) · loss(x + δ), δ the worst per image of
 // the plan's attacks. Attacks meet the network as it is evaluated, with its running statistics;

@@ -29,6 +29,21 @@ TEST_CASE(moving_keeps_the_numbers) {
   CHECK_EQUAL(moved[3], 7.0);
 }
 
+TEST_CASE(a_meter_counts_what_stays) {
+  AlignedBuffer<float> before(100);
+  const AlignedBytesMeter meter;
+  AlignedBuffer<double> kept(10);
+  { const AlignedBuffer<float> passing(1000); }
+  CHECK_EQUAL(meter.bytes(), std::int64_t{80});
+  AlignedBuffer<double> moved = std::move(kept);
+  CHECK_EQUAL(meter.bytes(), std::int64_t{80});
+  moved = {};
+  before = {};
+  CHECK_EQUAL(meter.bytes(), std::int64_t{-400});
+  CHECK_THROWS(std::bad_alloc, AlignedBuffer<float>(std::numeric_limits<std::size_t>::max()));
+  CHECK_EQUAL(meter.bytes(), std::int64_t{-400});
+}
+
 // Sizes whose bytes wrap around to something small, and sizes no machine has.
 TEST_CASE(sizes_beyond_memory_are_refused) {
   constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();

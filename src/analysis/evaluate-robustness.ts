@@ -148,7 +148,7 @@ export async function evaluateRobustness<Data extends Samples>(
       cleanLoss: clean.loss,
       robustAccuracy,
       radius: threat.radius,
-      radiusWarning: radiusWarning(threat, data.inputSize),
+      radiusWarning: radiusWarning(threat, patches?.data ?? data),
       stopWhenFooled,
       tooSmall:
         patches !== undefined && attacks.some(isPlainAscent)

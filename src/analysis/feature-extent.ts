@@ -3,11 +3,9 @@ import { mean } from './statistics.js'
 
 /** What was put into images of each class, and on how many of their numbers. */
 export interface FeatureExtent {
-  /** ‖m‖₂, root of the mean over classes of ‖m_c‖₂². */
-  readonly norm: number
   /** Numbers that carry it: the participation ratio (Σ_e m_e²)² / Σ_e m_e⁴. */
   readonly numbers: number
-  /** Size of a number that carries it: norm / √numbers. */
+  /** Size of a number that carries it: ‖m‖₂ / √numbers, ‖m‖₂ the root of the mean over classes of ‖m_c‖₂². */
   readonly strength: number
 }
 
@@ -19,11 +17,13 @@ const PARTS = 4
  * construction added to them, less the mean over all others. Each power of m is a product of means over different
  * quarters of the images, in which what is particular to an image averages out and does not add up. An estimate of ours.
  *
+ * @returns undefined where what images share drowns in what is particular to them: the estimate of a square is not
+ *   positive, or that of the ratio not within 1 … D
  * @param changes N × D, x′ less the start of its optimisation
  * @param labels of the N images; classes with fewer than four are left out
  * @throws RobustFeaturesError `INVALID_ARGUMENT` when no class is left
  */
-export function featureExtent(changes: Float32Array, labels: Int32Array): FeatureExtent {
+export function featureExtent(changes: Float32Array, labels: Int32Array): FeatureExtent | undefined {
   const size = changes.length / labels.length
   const classes = [...new Set(labels)].toSorted((a, b) => a - b)
   const counted = classes.filter((c) => labels.filter((label) => label === c).length >= PARTS)
@@ -50,10 +50,9 @@ export function featureExtent(changes: Float32Array, labels: Int32Array): Featur
     squaredSquares += mean(pairings.map(([one, other]) => one * other))
     fourths += a.reduce((sum, value, e) => sum + value * (b[e] ?? 0) * (d[e] ?? 0) * (f[e] ?? 0), 0)
   }
-  const norm = Math.sqrt(Math.max(0, squares) / counted.length)
-  // The ratio of a single m lies between these; estimates of its parts may not.
-  const numbers = Math.min(size, Math.max(1, squaredSquares / Math.max(fourths, Number.MIN_VALUE)))
-  return { norm, numbers, strength: norm / Math.sqrt(numbers) }
+  const numbers = squaredSquares / fourths
+  if (!(squares > 0 && numbers >= 1 && numbers <= size)) return undefined
+  return { numbers, strength: Math.sqrt(squares / counted.length / numbers) }
 }
 
 /** Mean of the chosen rows of class c less that of the chosen rows of other classes; 0 for a mean of none. */

@@ -22,8 +22,17 @@ export type TrainingFlagName = (typeof TRAINING_FLAG_NAMES)[number]
 export const DATA_FLAG_NAMES = ['data-set-skipped', 'data-set-unofficial'] as const
 export type DataFlagName = (typeof DATA_FLAG_NAMES)[number]
 
+/** About constructed images, which experiments that use them raise. */
+export const CONSTRUCTION_FLAG_NAMES = ['images-not-finite'] as const
+export type ConstructionFlagName = (typeof CONSTRUCTION_FLAG_NAMES)[number]
+
 /** Every flag there is. */
-export const FLAG_NAMES = [...ROBUSTNESS_FLAG_NAMES, ...TRAINING_FLAG_NAMES, ...DATA_FLAG_NAMES] as const
+export const FLAG_NAMES = [
+  ...ROBUSTNESS_FLAG_NAMES,
+  ...TRAINING_FLAG_NAMES,
+  ...DATA_FLAG_NAMES,
+  ...CONSTRUCTION_FLAG_NAMES,
+] as const
 export type FlagName = (typeof FLAG_NAMES)[number]
 
 /** The page that says when a flag is raised, what it means and what to do, from the root of the package. */

@@ -1,5 +1,6 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix'
 import { nativeAddon } from '../native/addon.js'
+import { RobustFeaturesError } from '../native/errors.js'
 
 /** Numbers of N samples, N × D row-major, with their labels. */
 export interface ProbeSamples {
@@ -25,6 +26,8 @@ export interface LinearProbeOptions {
 /**
  * Ridge regression to one-hot targets in closed form: W = (XᵀX + λ I)⁻¹ XᵀY, or, where N < D, its equal
  * Xᵀ(XXᵀ + λ I)⁻¹Y; X and Y without their means, b from these, λ = ρ tr(XᵀX)/D.
+ *
+ * @throws RobustFeaturesError `DIVERGED` when a number is not finite
  */
 export function fitLinearProbe(
   { values, labels }: ProbeSamples,
@@ -33,6 +36,12 @@ export function fitLinearProbe(
   const { product } = nativeAddon().kernels
   const samples = labels.length
   const size = values.length / samples
+  if (!values.every(Number.isFinite)) {
+    throw new RobustFeaturesError(
+      'DIVERGED',
+      'Expected what a probe is fitted to to be finite, got a network whose numbers are not.',
+    )
+  }
   const center = columnMeans(values, samples, size)
   const x = Float64Array.from(values, (value, e) => value - (center[e % size] ?? 0))
   const share = new Float64Array(classes)

@@ -35,7 +35,7 @@ interface Evidence {
 export function robustnessFlags(evidence: Evidence): RobustnessFlag[] {
   if (evidence.radius === 0 || evidence.cleanLoss.length === 0) return []
   return [
-    tooLarge(evidence),
+    radiusFlag(evidence.radiusWarning),
     disagreement(evidence),
     vanishing(evidence),
     notRising(evidence),
@@ -43,7 +43,8 @@ export function robustnessFlags(evidence: Evidence): RobustnessFlag[] {
   ].filter((flag) => flag !== undefined)
 }
 
-function tooLarge({ radiusWarning }: Evidence): RobustnessFlag | undefined {
+/** The flag for what `radiusWarning` says, where it says something. */
+export function radiusFlag(radiusWarning: string | undefined): RobustnessFlag | undefined {
   return radiusWarning === undefined
     ? undefined
     : { name: 'radius-too-large', share: 1, message: radiusWarning }

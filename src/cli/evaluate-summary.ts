@@ -1,9 +1,10 @@
 import type { Robustness } from '../analysis/evaluate-robustness.js'
-import { flagPage } from '../analysis/flag-names.js'
 import type { RobustnessFlag } from '../analysis/robustness-flags.js'
 import { type Measurement, wilsonInterval } from '../analysis/statistics.js'
 import type { ThreatModel } from '../attacks/attack.js'
 import type { ImageDataset } from '../data/images/image-dataset.js'
+import { inlineText } from '../native/describe.js'
+import { flagLine } from './flag-lines.js'
 
 /** What `evaluate` prints. */
 export interface Evaluation {
@@ -55,11 +56,11 @@ export function evaluationText({
   const unofficial = data.official === false ? ', not the official ones' : ''
   const split = data.split === undefined ? '' : `${data.split} `
   const lines = [
-    `${model} on ${cleanAccuracy.n} ${split}images of ${data.set}${unofficial}`,
+    `${model} on ${cleanAccuracy.n} ${split}images of ${inlineText(data.set)}${unofficial}`,
     `clean accuracy   ${described(cleanAccuracy)}`,
     ...attacks.map(({ name, standing }) => `after ${name}: ${standing.toFixed(4)}`),
     `robust accuracy  ${described(robustAccuracy)} at ${threat.norm} ${Number(threat.radius.toPrecision(4))}`,
-    ...flags.map(({ name, message }) => `flag ${name}: ${message} See ${flagPage(name)}.`),
+    ...flags.map(flagLine),
   ]
   return `${lines.join('\n')}\n`
 }

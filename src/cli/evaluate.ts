@@ -3,25 +3,19 @@ import { Command } from 'commander'
 import { z } from 'zod'
 import { evaluateRobustness } from '../analysis/evaluate-robustness.js'
 import { imageAttackSuite } from '../attacks/attack-suite.js'
+import { requireWritable } from '../data/atomic-file.js'
 import { ImageData } from '../data/image-data.js'
 import { SPLITS } from '../data/images/sets/data-set.js'
-import { DATA_SET_NAMES } from '../data/images/sets/registry.js'
 import { endsLikeTensors } from '../data/tensor-file.js'
 import { LayeredNetwork } from '../model/layered-network.js'
+import { threadsOrDefault } from '../native/threads.js'
 import { nonNegativeNumber, positiveInteger } from '../native/validation.js'
 import { firstImages } from './data/first-images.js'
-import { dataDirectoryFlag, dataDirectoryOption, dataSetOrFileOption } from './data/options.js'
+import { dataDirectoryFlag, dataDirectoryOption, dataSetOrFile, dataSetOrFileOption } from './data/options.js'
 import { saveExamples } from './evaluate-examples.js'
 import { evaluationOf, evaluationText } from './evaluate-summary.js'
 import { interruptible } from './interruption.js'
-import {
-  fractionOption,
-  numberOption,
-  parseCommandOptions,
-  seedOption,
-  threadsOption,
-  threadsOrDefault,
-} from './options.js'
+import { fractionOption, numberOption, parseCommandOptions, seedOption, threadsOption } from './options.js'
 
 const optionsShape = {
   data: dataSetOrFileOption,
@@ -46,7 +40,7 @@ export function evaluateCommand(): Command {
   return new Command('evaluate')
     .description('Attack a layered network on images: clean and robust accuracy, with 95 % intervals.')
     .argument('<model>', 'file of the network, such as weights.safetensors in a run folder of `train`')
-    .requiredOption('--data <set>', `one of ${DATA_SET_NAMES.join(', ')}, or a file of images and labels`)
+    .requiredOption('--data <set>', dataSetOrFile)
     .requiredOption('--radius <number>', 'ε, for images in [0, 1]; a fraction such as 8/255 will do')
     .option('--norm <norm>', 'linf or l2 (default: linf)')
     .option('--split <split>', `${SPLITS.join(' or ')} (default: test)`)
@@ -77,6 +71,8 @@ async function evaluate(model: string, given: Record<string, unknown>): Promise<
   const images = await firstImages(options)
   const data = ImageData.fromImages(images)
   network.requireData(data)
+  // Before the attack, for its images are not to be lost to a path that was wrong all along.
+  if (path !== undefined) await requireWritable(resolve(path))
   if (process.stderr.isTTY)
     process.stderr.write(
       `Attacking ${data.samples} images, ${restarts} × ${steps} steps for each of two losses …\n`,

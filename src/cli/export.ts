@@ -29,7 +29,7 @@ export function exportCommand(): Command {
 
 async function exportNetwork(model: string, given: Record<string, unknown>): Promise<void> {
   const { out, json } = parseCommandOptions(optionsShape, given)
-  const write = WRITERS[extname(out)]
+  const write = WRITERS[extname(out).toLowerCase()]
   if (write === undefined) {
     throw new RobustFeaturesError(
       'INVALID_ARGUMENT',

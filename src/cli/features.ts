@@ -1,9 +1,12 @@
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { z } from 'zod'
+import { type RobustnessFlag, radiusFlag } from '../analysis/robustness-flags.js'
+import { radiusWarning } from '../attacks/radius-warning.js'
 import { writeFileAtomically } from '../data/atomic-file.js'
+import type { ImageDataset } from '../data/images/image-dataset.js'
 import { SPLITS } from '../data/images/sets/data-set.js'
-import { DATA_SET_NAMES } from '../data/images/sets/registry.js'
+import type { FeatureConstruction } from '../features/construction.js'
 import { extractFeatures } from '../features/extract-features.js'
 import {
   type ExtractFeaturesOptions,
@@ -15,11 +18,12 @@ import {
 import type { FeatureSet } from '../features/feature-set.js'
 import { siblingSets } from '../features/sibling-sets.js'
 import { LayeredNetwork } from '../model/layered-network.js'
-import { describeValue } from '../native/describe.js'
+import { describeValue, inlineText } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { positiveInteger, positiveNumber } from '../native/validation.js'
 import { firstImages } from './data/first-images.js'
-import { dataDirectoryFlag, dataDirectoryOption } from './data/options.js'
+import { dataDirectoryFlag, dataDirectoryOption, dataSetOrFile, dataSetOrFileOption } from './data/options.js'
+import { flagLine } from './flag-lines.js'
 import { interruptible } from './interruption.js'
 import { fractionOption, numberOption, parseCommandOptions, seedOption, threadsOption } from './options.js'
 import { Progress } from './progress.js'
@@ -27,7 +31,7 @@ import { Progress } from './progress.js'
 const SHEET = 'sheet.png'
 
 const optionsShape = {
-  data: z.enum(DATA_SET_NAMES),
+  data: dataSetOrFileOption,
   kind: z.enum(FEATURE_KINDS),
   out: z.string(),
   split: z.enum(SPLITS).default('train'),
@@ -52,7 +56,7 @@ export function featuresCommand(): Command {
       'Construct images that have only the features a network uses; interrupted runs are continued.',
     )
     .argument('<model>', 'network of layers, as `save` writes it (.safetensors)')
-    .requiredOption('--data <set>', `the originals: one of ${DATA_SET_NAMES.join(', ')}`)
+    .requiredOption('--data <set>', `the originals: ${dataSetOrFile}`)
     .requiredOption('--kind <kind>', `one of ${FEATURE_KINDS.join(', ')}`)
     .requiredOption('--out <directory>', 'gets a folder for each kind, and a contact sheet of all')
     .option('--split <split>', `${SPLITS.join(' or ')} (default: train)`)
@@ -103,7 +107,7 @@ async function features(model: string, given: Record<string, unknown>): Promise<
       directory: join(out, kind),
       threads: options.threads,
       signal,
-      onProgress: (done, count) => progress.progress(kind, done / count, `${done} of ${count} images`),
+      onProgress: noted(progress, kind),
     }),
   ).finally(() => progress.stop())
   const columns = FEATURE_KINDS.flatMap((each) => (each === kind ? [set] : (siblings.get(each) ?? [])))
@@ -118,6 +122,22 @@ async function features(model: string, given: Record<string, unknown>): Promise<
   const names = ['original', ...columns.map(({ construction }) => construction.kind)]
   const summary = { ...summaryOf(set), directory: join(out, kind), sheet, columns: names }
   process.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : textOf(summary))
+}
+
+/** Progress, and once what an earlier session left, as trainings tell it. */
+function noted(progress: Progress, kind: FeatureKind): ExtractFeaturesOptions['onProgress'] {
+  let resumed = false
+  return (done, count, earlier) => {
+    if (!resumed && earlier > 0 && (done > earlier || done === count)) {
+      resumed = true
+      progress.note(
+        earlier === count
+          ? `${kind}: all ${count} images are already there.`
+          : `${kind}: resuming at image ${earlier} of ${count}.`,
+      )
+    }
+    progress.progress(kind, done / count, `${done} of ${count} images`)
+  }
 }
 
 function requireOwnOptions(options: Readonly<Record<string, unknown>> & { kind: FeatureKind }): void {
@@ -148,19 +168,33 @@ function summaryOf({ dataset, construction, initialLoss, loss, notFinite }: Feat
     meanInitialLoss: meanOf(initialLoss),
     meanLoss: meanOf(loss),
     notFinite: notFinite.reduce((sum, flag) => sum + flag, 0),
+    flags: flagsOf(dataset, construction),
     construction,
   }
+}
+
+/** Of a targeted set whose images were free to become any others. */
+function flagsOf(
+  { height, width, channels }: ImageDataset,
+  { norm, radius }: FeatureConstruction,
+): RobustnessFlag[] {
+  if (norm === undefined || radius === undefined) return []
+  const flag = radiusFlag(
+    radiusWarning({ norm, radius, bounds: [0, 1] }, { inputSize: height * width * channels }),
+  )
+  return flag === undefined ? [] : [flag]
 }
 
 function textOf(
   summary: ReturnType<typeof summaryOf> & { directory: string; sheet: string; columns: string[] },
 ): string {
-  const { name, images, meanInitialLoss, meanLoss, notFinite, directory, sheet, columns } = summary
+  const { name, images, meanInitialLoss, meanLoss, notFinite, flags, directory, sheet, columns } = summary
   const [before, after] = [meanInitialLoss, meanLoss].map((loss) => loss?.toPrecision(3) ?? 'none finite')
   const what = summary.construction.norm === undefined ? 'distance' : 'cross-entropy'
   const flagged = notFinite === 0 ? '' : `, ${notFinite} stopped where numbers were not finite`
   return [
-    `${name}: ${images} images, mean ${what} ${before} before and ${after} after${flagged}`,
+    `${inlineText(name)}: ${images} images, mean ${what} ${before} before and ${after} after${flagged}`,
+    ...flags.map(flagLine),
     directory,
     `${sheet}: ${columns.join(', ')}`,
   ]

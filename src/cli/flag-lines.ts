@@ -1,7 +1,12 @@
-import { flagPage } from '../analysis/flag-names.js'
+import { type FlagName, flagPage } from '../analysis/flag-names.js'
 import type { ExperimentRun } from '../experiments/run-experiment.js'
 
 const PLACES_NAMED = 3
+
+/** One line about a flag: what it says, and where to read on. */
+export function flagLine({ name, message }: { readonly name: FlagName; readonly message: string }): string {
+  return `flag ${name}: ${message} See ${flagPage(name)}.`
+}
 
 /** One line for each kind of flag that a run has raised: how often, where, and what the first says. */
 export function flagLines({ experiment, flags }: Pick<ExperimentRun, 'experiment' | 'flags'>): string[] {

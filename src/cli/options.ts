@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { threadBudget } from '../native/threads.js'
 import { parseOptions, positiveInteger, seed } from '../native/validation.js'
 
 /** A schema for a number given as text on the command line. */
@@ -34,10 +33,6 @@ export function parseCommandOptions<Shape extends z.ZodRawShape>(
   return Object.fromEntries(Object.keys(shape).map((name) => [name, parsed[optionName(name)]])) as z.output<
     z.ZodObject<Shape>
   >
-}
-
-export function threadsOrDefault(threads: number | undefined): number {
-  return threads ?? threadBudget().threads
 }
 
 function optionName(name: string): string {

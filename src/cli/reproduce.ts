@@ -5,11 +5,12 @@ import { writeJson } from '../data/atomic-file.js'
 import { SCALES } from '../experiments/experiment.js'
 import { experiments } from '../experiments/registry.js'
 import { type ExperimentRun, runExperiment } from '../experiments/run-experiment.js'
+import { threadsOrDefault } from '../native/threads.js'
 import { parseOptions, positiveInteger } from '../native/validation.js'
 import { recordsTable } from '../report/records-table.js'
 import { flagLines } from './flag-lines.js'
 import { interruptible } from './interruption.js'
-import { numberOption, parseCommandOptions, seedOption, threadsOption, threadsOrDefault } from './options.js'
+import { numberOption, parseCommandOptions, seedOption, threadsOption } from './options.js'
 import { Progress } from './progress.js'
 
 const optionsShape = {

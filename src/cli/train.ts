@@ -2,9 +2,10 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { runConfiguredTraining } from '../experiments/configured-training.js'
+import { threadsOrDefault } from '../native/threads.js'
 import { readConfig } from './config-file.js'
 import { interruptible } from './interruption.js'
-import { parseCommandOptions, threadsOption, threadsOrDefault } from './options.js'
+import { parseCommandOptions, threadsOption } from './options.js'
 import { Progress } from './progress.js'
 
 const optionsShape = {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { RobustFeaturesError } from '../native/errors.js'
@@ -15,7 +16,7 @@ const NO_FOLDER_SYNC = new Set(['EACCES', 'EBADF', 'EINVAL', 'EISDIR', 'ENOTSUP'
  *   is then as it was
  */
 export async function writeFileAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`)
+  const temporary = temporaryBeside(path)
   try {
     await writeAndSync(temporary, bytes)
     await rename(temporary, path)
@@ -24,6 +25,28 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array | stri
     await rm(temporary, { force: true }).catch(() => undefined)
     throw writeFailure(path, cause)
   }
+}
+
+/**
+ * Tries whether `writeFileAtomically` can write a path, and leaves all as it was: for what takes long to compute.
+ *
+ * @throws RobustFeaturesError `WRITE_FAILED`
+ */
+export async function requireWritable(path: string): Promise<void> {
+  const temporary = temporaryBeside(path)
+  try {
+    await writeAndSync(temporary, '')
+    await rm(temporary)
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error('a folder')
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw writeFailure(path, cause)
+  }
+}
+
+/** Whether a path has the name of what `writeFileAtomically` had not finished when its process was killed. */
+export function isUnfinishedWrite(path: string): boolean {
+  return /^\..+\.[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/.test(basename(path))
 }
 
 /** Pretty JSON, written atomically. */
@@ -51,6 +74,10 @@ export function writeFailure(path: string, cause: unknown): RobustFeaturesError 
     `Expected ${path} to be writable, got ${systemReason(cause)}.`,
     { cause },
   )
+}
+
+function temporaryBeside(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`)
 }
 
 async function writeAndSync(path: string, bytes: Uint8Array | string): Promise<void> {

@@ -40,6 +40,16 @@ export async function readRegularFile(path: string, maximumBytes: number): Promi
   }
 }
 
+/** What a reader gives, or undefined where it finds no file. */
+export async function unlessMissing<Value>(read: () => Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof RobustFeaturesError && error.code === 'FILE_NOT_FOUND') return undefined
+    throw error
+  }
+}
+
 /** `ENOENT` and the like, when the error came from the operating system. */
 export function systemErrorCode(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code

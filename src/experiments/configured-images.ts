@@ -25,7 +25,7 @@ export async function prepareImageTraining(parsed: CheckedImageTrainingConfig): 
   const { epochs, batchSize, optimizer, augmentation } = training
   return async (context, onProgress) => {
     const { threads, signal } = context
-    noteLargeRadius([...objectiveAttacks(objective).attacks, ...attacks], train.inputSize, context.note)
+    noteLargeRadius([...objectiveAttacks(objective).attacks, ...attacks], train, context.note)
     const { network, history } = await trainedLayeredNetwork(
       context,
       {

@@ -34,7 +34,7 @@ export async function preparePatchTraining(
   const { classes, dimension } = train
   return async (context, onProgress) => {
     if (parsed.data.kind === 'mnist') {
-      noteLargeRadius([...objectiveAttacks(objective).attacks, ...attacks], train.inputSize, context.note)
+      noteLargeRadius([...objectiveAttacks(objective).attacks, ...attacks], train, context.note)
     }
     const { network, history } = await trainedNetwork(
       context,

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeDirectory, writeJson } from '../data/atomic-file.js'
+import { writeJson } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
+import { inRunFolder } from '../data/run-folder.js'
 import { nativeAddon } from '../native/addon.js'
 import { prepareImageTraining } from './configured-images.js'
 import { preparePatchTraining } from './configured-patches.js'
@@ -24,7 +25,8 @@ export interface ConfiguredTraining {
  * Trains and evaluates what a configuration describes in `<directory>/train-<config hash>`, like an experiment's
  * run folder; interrupted runs are continued, finished ones read.
  *
- * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION` for the configuration; `ABORTED`, `DIVERGED`, …
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION` for the configuration; `RUN_FOLDER_IN_USE`,
+ *   `ABORTED`, `DIVERGED`, …
  */
 export async function runConfiguredTraining(
   config: unknown,
@@ -41,17 +43,19 @@ export async function runConfiguredTraining(
   }
   // What is wrong with the data shows before there is a folder.
   const run = await prepare({ threads, signal })
-  await makeDirectory(directory)
-  await writeJson(join(directory, 'config.json'), parsed)
-  await writeJson(join(directory, 'environment.json'), environment(threads))
   const context = {
     directory,
     threads,
     signal,
     note: (message: string) => reporter.note(`train: ${message}`),
   }
-  const summary = await run(context, (share, activity) => reporter.progress('train', share, activity))
-  await writeJson(join(directory, 'summary.json'), summary) // last: its presence says that the run is complete
+  const summary = await inRunFolder(directory, { use: 'run' }, async () => {
+    await writeJson(join(directory, 'config.json'), parsed)
+    await writeJson(join(directory, 'environment.json'), environment(threads))
+    const outcome = await run(context, (share, activity) => reporter.progress('train', share, activity))
+    await writeJson(join(directory, 'summary.json'), outcome) // last: its presence says that the run is complete
+    return outcome
+  })
   return { directory, summary }
 }
 

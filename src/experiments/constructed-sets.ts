@@ -1,8 +1,8 @@
 import { evaluateRobustness } from '../analysis/evaluate-robustness.js'
 import { createRecord, type ExperimentRecord } from '../analysis/record.js'
-import { pgd } from '../attacks/gradient-ascent.js'
+import { imageAttackSuite } from '../attacks/attack-suite.js'
 import type { ImageData } from '../data/image-data.js'
-import type { FeatureKind } from '../features/feature-options.js'
+import { type FeatureKind, isTargeted } from '../features/feature-options.js'
 import { atLeast } from './conditions.js'
 import { noneDiverged, overResults } from './divergence.js'
 import type { ExperimentContext, RunFlag } from './experiment.js'
@@ -36,7 +36,7 @@ export async function setResult(
     const flags: RunFlag[] = []
     for (const [kind, network] of onSets) {
       const robustness = await evaluateRobustness(network, test, {
-        attacks: [pgd({ ...task.sets.ball, steps: task.steps })],
+        attacks: imageAttackSuite({ ...task.sets.ball, ...task.sets.suite }),
         stopWhenFooled: true,
         seed,
         threads,
@@ -126,7 +126,7 @@ export function setRecords(
       ],
     ),
     ...sets.kinds
-      .filter((kind) => kind.startsWith('targeted'))
+      .filter((kind) => isTargeted(kind))
       .map((kind) =>
         createRecord(
           {

@@ -44,12 +44,6 @@ const mnist: StageTask = {
   testImages: 200,
   trainingEpochs: { standard: 3, adversarial: 5 },
   trainingSteps: 2,
-  stages: [
-    { name: 'pooling 1', layer: '4' },
-    { name: 'pooling 2', layer: '9' },
-    { name: 'dense 1', layer: '11' },
-    { name: 'dense 2', layer: '13' },
-  ],
   probe: { images: 600, ridge: 0.1, attackSteps: 10 },
   features: { images: 120, steps: 40, stepSize: 0.5, start: 'uniform' },
 }
@@ -61,13 +55,6 @@ const cifar10: StageTask = {
   testImages: 200,
   trainingEpochs: { standard: 4, adversarial: 5 },
   trainingSteps: 2,
-  stages: [
-    { name: 'stem', layer: '3' },
-    { name: 'block 1', layer: '5' },
-    { name: 'block 2', layer: '7' },
-    { name: 'block 3', layer: '9' },
-    { name: 'pooling', layer: '10' },
-  ],
 }
 
 const whole = {

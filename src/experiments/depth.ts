@@ -3,6 +3,7 @@ import { patchNetworks } from './depth/patch-networks.js'
 import { type DepthPreset, depthPresets } from './depth-presets.js'
 import type { Experiment, ExperimentOutcome } from './experiment.js'
 import { joinedOutcomes } from './joined-outcomes.js'
+import { requireKnownPatches } from './known-patches.js'
 
 /** Of the time, at scale `quick`. */
 const SHARE_OF_PATCHES = 0.15
@@ -19,6 +20,7 @@ export const depth: Experiment<DepthPreset> = {
 
   async run(context) {
     const { preset, report } = context
+    requireKnownPatches(preset.patches.distribution, 'patches.distribution')
     const outcomes: ExperimentOutcome[] = [
       await patchNetworks({
         ...context,

@@ -46,7 +46,11 @@ export function overResults<Result>(
 
 /** Where seeds diverged, the condition that none does: what the others reach is no result of them all. */
 export function noneDiverged(seeds: number, results: number): Condition[] {
-  if (results === seeds) return []
-  const finished = Array.from({ length: seeds }, (_, index) => (index < results ? 1 : 0))
-  return [atLeast(measure(finished), 1, 'share of seeds whose loss stays finite')]
+  return results === seeds ? [] : [everySeed(seeds, results, 'share of seeds whose loss stays finite')]
+}
+
+/** The condition that every seed gave a result. */
+export function everySeed(seeds: number, results: number, quantity: string): Condition {
+  const there = Array.from({ length: seeds }, (_, index) => (index < results ? 1 : 0))
+  return atLeast(measure(there), 1, quantity)
 }

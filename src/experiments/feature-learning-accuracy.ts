@@ -1,24 +1,20 @@
-import { type Attempt, resultsOf, unlessDiverged } from './divergence.js'
 import type { Experiment, ExperimentContext, ExperimentOutcome } from './experiment.js'
-import type { CurvePair, FeatureLearningCurve } from './feature-learning-curves.js'
-import { constructedImages, imageLearningCurve } from './feature-learning-images.js'
+import { imageLearningCurves } from './feature-learning-images.js'
 import {
   type FeatureLearningPreset,
   type FeatureLearningTask,
   featureLearningPresets,
 } from './feature-learning-presets.js'
 import { featureLearningRecords } from './feature-learning-records.js'
-import { twinLearningCurve } from './feature-learning-twin.js'
+import { twinLearningCurves } from './feature-learning-twin.js'
 import { featureLearningFigures } from './figures/feature-learning-figures.js'
 import { imageSet } from './image-sets.js'
-import { IMAGE_TRAININGS, type ImageTraining } from './image-task.js'
 import { joinedOutcomes } from './joined-outcomes.js'
+import { requireKnownPatches } from './known-patches.js'
 
 type Context = ExperimentContext<FeatureLearningPreset>
 
 const TWIN = 'synthetic'
-/** Of the time of a data set, as reckoned from its updates: the reference networks and what is made from them. */
-const SHARE_OF_REFERENCES = 0.3
 
 /** Which features networks use, all along their training: on real images and on structured data beside them. */
 export const featureLearningAccuracy: Experiment<FeatureLearningPreset> = {
@@ -31,7 +27,8 @@ export const featureLearningAccuracy: Experiment<FeatureLearningPreset> = {
   defaultSeeds: { smoke: 2, quick: 3, full: 3 },
 
   async run(context) {
-    const { tasks } = context.preset
+    const { tasks, twin } = context.preset
+    requireKnownPatches(twin.distribution, 'twin.distribution')
     const parts = tasks.length + 1
     const part = (position: number, name: string): Context => ({
       ...context,
@@ -46,13 +43,15 @@ export const featureLearningAccuracy: Experiment<FeatureLearningPreset> = {
 
 async function twinOutcome(context: Context): Promise<ExperimentOutcome> {
   const { preset, seeds, directory } = context
-  const { pairs, flags } = await curvePairs(context, (seed, training, onProgress) =>
-    twinLearningCurve({ ...context, directory: `${directory}/${TWIN}` }, { seed, training }, onProgress),
-  )
+  const { pairs, flags } = await twinLearningCurves({ ...context, directory: `${directory}/${TWIN}` })
   return {
     records: featureLearningRecords(
       TWIN,
-      { experiment: featureLearningAccuracy.id, config: preset.twin },
+      {
+        experiment: featureLearningAccuracy.id,
+        config: preset.twin,
+        classes: preset.twin.distribution.classes,
+      },
       seeds,
       pairs,
     ),
@@ -73,69 +72,29 @@ async function twinOutcome(context: Context): Promise<ExperimentOutcome> {
 async function imageOutcome(context: Context, task: FeatureLearningTask): Promise<ExperimentOutcome> {
   const { images, folder, flags } = await imageSet(context, task)
   if (images === undefined) return { records: [], flags, figures: [] }
-  const { seeds, report } = context
   const { dataset } = task
-  const constructed = await constructedImages(context, { task, images, folder }, (share, activity) =>
-    report(SHARE_OF_REFERENCES * share, activity),
-  )
-  const { sets, grid } = constructed
-  if (sets === undefined || grid === undefined)
-    return { records: [], flags: [...flags, ...constructed.flags], figures: [] }
-  const rest = (share: number, activity: string) =>
-    report(SHARE_OF_REFERENCES + (1 - SHARE_OF_REFERENCES) * share, activity)
-  const curves = await curvePairs({ ...context, report: rest }, (seed, training, onProgress) => {
-    const where = `${folder}/seed-${seed}/${training}`
-    return imageLearningCurve(context, { task, images, seed, training, where }, sets, onProgress)
-  })
+  const { pairs, grids, ...measured } = await imageLearningCurves(context, { task, images, folder })
   const config = { ...task, trainingImages: images.train.samples, testImages: images.test.samples }
+  const { classes } = images.test
   return {
     records: featureLearningRecords(
       dataset,
-      { experiment: featureLearningAccuracy.id, dataset, config },
-      seeds,
-      curves.pairs,
+      { experiment: featureLearningAccuracy.id, dataset, config, classes },
+      context.seeds,
+      pairs,
     ),
-    flags: [...flags, ...curves.flags],
+    flags: [...flags, ...measured.flags],
     figures: featureLearningFigures(
       {
         name: dataset,
         x: { field: 'epochs', title: 'epochs' },
         attack: `PGD-${task.overTraining.steps}`,
         inputs:
-          'Those are constructed from noise to match the representation of test images in reference networks of another seed, ' +
+          'Those are constructed from noise to match the representation of test images in networks of another seed, ' +
           'trained adversarially (robust) or by standard training (non-robust).',
       },
-      curves.pairs,
+      pairs,
     ),
-    grids: [grid],
+    grids,
   }
-}
-
-/** Both trainings of every seed; the seeds of which neither diverged. */
-async function curvePairs(
-  { seeds, report }: Context,
-  measure: (
-    seed: number,
-    training: ImageTraining,
-    onProgress: (share: number) => void,
-  ) => Promise<FeatureLearningCurve>,
-): Promise<{ pairs: CurvePair[]; flags: ExperimentOutcome['flags'] }> {
-  const attempts: Attempt<FeatureLearningCurve>[] = []
-  const pairs: CurvePair[] = []
-  for (const [position, seed] of seeds.entries()) {
-    const pair: Partial<Record<ImageTraining, FeatureLearningCurve>> = {}
-    for (const [second, training] of IMAGE_TRAININGS.entries()) {
-      const attempt = await unlessDiverged(`seed-${seed}/${training}`, () =>
-        measure(seed, training, (share) =>
-          report((position + (second + share) / 2) / seeds.length, `seed ${seed}, ${training}`),
-        ),
-      )
-      attempts.push(attempt)
-      const [curve] = resultsOf([attempt])
-      if (curve !== undefined) pair[training] = curve
-    }
-    if (pair.standard !== undefined && pair.adversarial !== undefined)
-      pairs.push({ standard: pair.standard, adversarial: pair.adversarial })
-  }
-  return { pairs, flags: attempts.flatMap(({ flags }) => flags) }
 }

@@ -1,3 +1,4 @@
+import type { FloatArray } from '../native/contract.js'
 import type { ExecutionOptions } from '../native/execution.js'
 import type { ImageTraining } from './image-task.js'
 
@@ -12,24 +13,50 @@ export interface FeatureLearningPoint {
   readonly nonRobust: number
   /** On inputs with the robust features of one class and the non-robust ones of the next, which is their label. */
   readonly conflicting: number
+  /** Of the same inputs, the share classified as the class of their robust features. */
+  readonly byRobust: number
 }
 
 /** Test inputs that are not as they were drawn. */
 export type ConstructedInputs<Data> = Readonly<Record<'robust' | 'nonRobust' | 'conflicting', Data>>
 
-export async function accuracyOnConstructed<Data>(
-  network: {
-    evaluate(data: Data, execution: ExecutionOptions): Promise<{ readonly accuracy: number }>
-  },
+interface Labelled {
+  readonly classes: number
+  labels(): Int32Array
+}
+
+interface Scored {
+  readonly scores: FloatArray
+  readonly accuracy: number
+}
+
+export async function accuracyOnConstructed<Data extends Labelled>(
+  network: { evaluate(data: Data, execution: ExecutionOptions): Promise<Scored> },
   inputs: ConstructedInputs<Data>,
   execution: ExecutionOptions,
-): Promise<Pick<FeatureLearningPoint, keyof ConstructedInputs<Data>>> {
+): Promise<Pick<FeatureLearningPoint, keyof ConstructedInputs<Data> | 'byRobust'>> {
   const on = async (data: Data) => (await network.evaluate(data, execution)).accuracy
+  const { scores, accuracy } = await network.evaluate(inputs.conflicting, execution)
   return {
     robust: await on(inputs.robust),
     nonRobust: await on(inputs.nonRobust),
-    conflicting: await on(inputs.conflicting),
+    conflicting: accuracy,
+    byRobust: shareOfClassBefore(inputs.conflicting, scores),
   }
+}
+
+/** Share of samples of which the class before their label has the highest score, alone. */
+function shareOfClassBefore(data: Labelled, scores: FloatArray): number {
+  const { classes } = data
+  const labels = data.labels()
+  const won = labels.filter((label, n) => {
+    const before = (label + classes - 1) % classes
+    const own = scores[n * classes + before] ?? Number.NaN
+    return scores
+      .subarray(n * classes, (n + 1) * classes)
+      .every((score, other) => other === before || score < own)
+  })
+  return labels.length === 0 ? 0 : won.length / labels.length
 }
 
 /** From the network before training to the trained one. */
@@ -65,17 +92,21 @@ export function overTraining(curve: FeatureLearningCurve, read: Read): number {
 }
 
 /**
- * When half of the rise from the first value to the last is made, as a share of training: where the curve first comes
- * to the middle of the two, with straight lines between its points. 1 where it does not rise.
+ * When half of the rise from chance to the peak is made: where the curve first comes to the middle of the two, counted in
+ * measurements from the first, with straight lines between them. 0 where the untrained network is there already and does
+ * not fall below before the peak; where it does, what it had by its draw is not counted. The last measurement where the
+ * curve never leaves chance.
+ *
+ * @param chance accuracy by guessing
  */
-export function halfLearned(curve: FeatureLearningCurve, read: Read): number {
-  const length = atEnd(curve, ({ at }) => at)
-  const [first] = curve
-  if (first === undefined || atEnd(curve, read) - read(first) < SMALLEST_RISE) return 1
-  const half = (read(first) + atEnd(curve, read)) / 2
-  const position = curve.findIndex((point) => read(point) >= half)
-  const [before, after] = [curve[position - 1], curve[position]]
-  if (before === undefined || after === undefined) return 0
-  const share = (half - read(before)) / (read(after) - read(before))
-  return (before.at + share * (after.at - before.at)) / length
+export function halfLearned(curve: FeatureLearningCurve, read: Read, chance: number): number {
+  const top = peak(curve, read)
+  if (!(top - chance >= SMALLEST_RISE)) return Math.max(0, curve.length - 1)
+  const half = (chance + top) / 2
+  const values = curve.map(read)
+  const below = values.findIndex((value) => value < half)
+  if (below === -1 || below > values.indexOf(top, curve.length > 1 ? 1 : 0)) return 0
+  const after = values.findIndex((value, position) => position > below && value >= half)
+  const before = values[after - 1] ?? Number.NaN
+  return after - 1 + (half - before) / ((values[after] ?? Number.NaN) - before)
 }

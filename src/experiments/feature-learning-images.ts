@@ -1,115 +1,130 @@
-import { join } from 'node:path'
-import { ImageData } from '../data/image-data.js'
-import { extractFeatures } from '../features/extract-features.js'
-import type { FeatureSet } from '../features/feature-set.js'
+import type { ImageData } from '../data/image-data.js'
 import type { LayeredNetwork } from '../model/layered-network.js'
-import { unlessDiverged } from './divergence.js'
+import type { Snapshot } from '../training/snapshots.js'
+import { resultsOf, unlessDiverged } from './divergence.js'
 import type { ExperimentContext, RunFlag } from './experiment.js'
 import {
   accuracyOnConstructed,
   type ConstructedInputs,
+  type CurvePair,
   type FeatureLearningCurve,
-  type FeatureLearningPoint,
 } from './feature-learning-curves.js'
-import type { FeatureLearningPreset, FeatureLearningTask } from './feature-learning-presets.js'
-import { constructedImageGrid } from './figures/constructed-image-grid.js'
-import { accuracyOverTraining, firstImages } from './image-curves.js'
+import type { FeatureLearningTask } from './feature-learning-presets.js'
+import { constructedImages, type ReferenceNetworks, type ReferenceTask } from './feature-learning-sets.js'
+import { accuracyOverTraining } from './image-curves.js'
 import type { ImageGrid } from './image-grid.js'
-import type { ImageSet } from './image-sets.js'
 import { IMAGE_TRAININGS, type ImageTraining } from './image-task.js'
 import { measuredOnce } from './measured-once.js'
-import { type ImageRun, trainedOnImages } from './trained-on-images.js'
+import { nextOf, withSource } from './source-seeds.js'
+import { trainedOnImages } from './trained-on-images.js'
 
-type Context = ExperimentContext<FeatureLearningPreset>
-type Images = NonNullable<ImageSet['images']>
+type Context = ExperimentContext<object>
 
-/** Test images made from reference networks; undefined with flags where one of these diverged. */
-export interface ConstructedImages {
-  readonly sets?: ConstructedInputs<ImageData>
-  readonly grid?: ImageGrid
+/** What one data set gave. */
+export interface ImageLearning {
+  /** Of the seeds of which nothing diverged. */
+  readonly pairs: readonly CurvePair[]
+  /** Of the images that the first of them was judged on. */
+  readonly grids: readonly ImageGrid[]
   readonly flags: readonly RunFlag[]
 }
 
-/** How each set is made, and by which reference network. */
-const KINDS = {
-  robust: { kind: 'robust', training: 'adversarial' },
-  nonRobust: { kind: 'non-robust', training: 'standard' },
-  conflicting: { kind: 'targeted-next', training: 'standard' },
-} as const
+/** Of the time: trainings, and what is made from their networks; measuring takes the rest. */
+const SHARE_OF_TRAINING = 0.55
+const SHARE_OF_IMAGES = 0.2
 
 /**
- * Constructs the sets from the first test images, by reference networks of the seed after the last, so that no network is
- * judged on images made from itself.
+ * Trains both ways with every seed, and measures the networks all along on images that were made by the networks of the
+ * next seed, so that none is judged on images made from itself.
  */
-export async function constructedImages(
-  context: Context,
-  { task, images, folder }: { task: FeatureLearningTask; images: Images; folder: string },
-  onProgress: (share: number, activity: string) => void,
-): Promise<ConstructedImages> {
-  const seed = Math.max(...context.seeds) + 1
-  const references: Partial<Record<ImageTraining, LayeredNetwork>> = {}
-  for (const [position, training] of IMAGE_TRAININGS.entries()) {
-    const where = `${folder}/reference/${training}`
-    const { result, flags } = await unlessDiverged(where, () =>
-      trainedOnImages(context, { task, images, seed, training, where }, undefined, (share) =>
-        onProgress((0.7 * (position + share)) / IMAGE_TRAININGS.length, `reference network, ${training}`),
+export async function imageLearningCurves(context: Context, what: ReferenceTask): Promise<ImageLearning> {
+  const { seeds, report } = context
+  const { folder } = what
+  const all = withSource(seeds)
+  const attempts = []
+  for (const [position, seed] of all.entries()) {
+    const attempt = await unlessDiverged(`${folder}/seed-${seed}`, () =>
+      networksOf(context, what, seed, (share, training) =>
+        report((SHARE_OF_TRAINING * (position + share)) / all.length, `seed ${seed}, ${training}`),
       ),
     )
-    if (result === undefined) return { flags }
-    references[training] = result.network
+    attempts.push(attempt)
   }
-  const { directory, threads, signal, note } = context
-  const originals = firstImages(images.test, task.construction.images)
-  const { matched, targeted } = task.construction
-  const sets: Partial<Record<keyof typeof KINDS, ImageData>> = {}
-  for (const [position, [name, { kind, training }]] of Object.entries(KINDS).entries()) {
-    const made = await extractFeatures(references[training] as LayeredNetwork, originals, {
-      ...(kind === 'targeted-next' ? { kind, ...targeted } : { kind, ...matched }),
-      seed,
-      directory: join(directory, folder, 'reference', `${kind}-images`),
-      threads,
-      signal,
-      onProgress: (done, all) => onProgress(0.7 + 0.1 * (position + done / all), `${kind} images`),
+  const trained = resultsOf(attempts)
+  const flags: RunFlag[] = attempts.flatMap((attempt) => attempt.flags)
+  const pairs: CurvePair[] = []
+  const grids: ImageGrid[] = []
+  for (const [position, { seed }] of trained.entries()) {
+    const source = nextOf(trained, position)
+    if (!seeds.includes(seed) || source === undefined) continue
+    const rest = 1 - SHARE_OF_TRAINING
+    const at = (share: number) => SHARE_OF_TRAINING + (rest * (position + share)) / trained.length
+    const made = await unlessDiverged(`${folder}/seed-${source.seed}`, () =>
+      constructedImages(context, what, source, (share, kind) =>
+        report(at((SHARE_OF_IMAGES / rest) * share), `seed ${source.seed}, ${kind} images`),
+      ),
+    )
+    flags.push(...made.flags, ...(made.result?.flags ?? []))
+    if (made.result === undefined) continue
+    const { sets, grid } = made.result
+    if (grids.length === 0) grids.push(grid)
+    const curve = (training: ImageTraining, begun: number) => {
+      report(at(begun), `seed ${seed}, ${training}, measuring`)
+      return learningCurve(context, what, { seed, training, sets })
+    }
+    pairs.push({
+      standard: await curve('standard', SHARE_OF_IMAGES / rest),
+      adversarial: await curve('adversarial', 0.6),
     })
-    noteNotFinite(made, `${folder}, ${kind} images`, note)
-    sets[name as keyof typeof KINDS] = ImageData.fromImages(made.dataset)
   }
-  const finished = sets as ConstructedInputs<ImageData>
-  const grid = constructedImageGrid({
-    dataset: task.dataset,
-    split: 'test',
-    seed,
-    originals,
-    sets: Object.entries(KINDS).map(([name, { kind }]) => [kind, finished[name as keyof typeof KINDS]]),
-  })
-  return { sets: finished, grid, flags: [] }
+  return { pairs, grids, flags }
 }
 
-/** Says of how many images the making ended early. */
-export function noteNotFinite(
-  { notFinite }: FeatureSet,
-  where: string,
-  note: (message: string) => void,
-): void {
-  const count = notFinite.reduce((sum, flag) => sum + flag, 0)
-  if (count > 0) note(`${where}: a gradient was not finite on ${count} images, which were stopped there.`)
-}
-
-/** Trains a network and measures it all along. */
-export async function imageLearningCurve(
+async function networksOf(
   context: Context,
-  run: ImageRun<FeatureLearningTask>,
-  sets: NonNullable<ConstructedImages['sets']>,
+  what: ReferenceTask,
+  seed: number,
+  onProgress: (share: number, training: ImageTraining) => void,
+): Promise<ReferenceNetworks> {
+  const network = async (training: ImageTraining) => {
+    const begun = IMAGE_TRAININGS.indexOf(training)
+    const { network } = await trained(context, what, { seed, training }, (share) =>
+      onProgress((begun + share) / IMAGE_TRAININGS.length, training),
+    )
+    return network
+  }
+  return { seed, standard: await network('standard'), adversarial: await network('adversarial') }
+}
+
+/** With snapshots, but of a seed that only makes images. */
+function trained(
+  context: Context,
+  { task, images, folder }: ReferenceTask,
+  { seed, training }: { seed: number; training: ImageTraining },
   onProgress: (share: number) => void,
-): Promise<FeatureLearningCurve> {
-  const { threads, signal } = context
-  const { task, where } = run
-  const { snapshots } = await trainedOnImages(context, run, task.snapshotsPerEpoch, (share) =>
-    onProgress(0.8 * share),
+) {
+  return trainedOnImages(
+    context,
+    { task, images, seed, training, where: `${folder}/seed-${seed}/${training}` },
+    context.seeds.includes(seed) ? task.snapshotsPerEpoch * task.earlySnapshots : undefined,
+    onProgress,
   )
+}
+
+/** What a network is worth all along its training, which is read. */
+async function learningCurve(
+  context: Context,
+  what: ReferenceTask,
+  run: { seed: number; training: ImageTraining; sets: ConstructedInputs<ImageData> },
+): Promise<FeatureLearningCurve> {
+  const { task, images, folder } = what
+  const { seed, training, sets } = run
+  const where = `${folder}/seed-${seed}/${training}`
   const { value } = await measuredOnce(context, `${where}/feature-learning`, async () => {
-    const points = await accuracyOverTraining(context, run, snapshots)
-    const curve: FeatureLearningPoint[] = []
+    const { threads, signal } = context
+    const snapshots = denseAtFirst((await trained(context, what, run, () => {})).snapshots, task)
+    const points = await accuracyOverTraining(context, { task, images, seed, training, where }, snapshots)
+    const curve = []
     for (const [position, { network }] of snapshots.entries()) {
       const { epoch: at = 0, clean = 0, attacked = 0 } = points[position] ?? {}
       curve.push({
@@ -121,6 +136,16 @@ export async function imageLearningCurve(
     }
     return curve
   })
-  onProgress(1)
   return value
+}
+
+/** All snapshots of the first interval between measurements, later every `earlySnapshots`-th, and the last. */
+function denseAtFirst(
+  snapshots: readonly Snapshot<LayeredNetwork>[],
+  { earlySnapshots }: Pick<FeatureLearningTask, 'earlySnapshots'>,
+): Snapshot<LayeredNetwork>[] {
+  return snapshots.filter(
+    (_, position) =>
+      position < earlySnapshots || position % earlySnapshots === 0 || position === snapshots.length - 1,
+  )
 }

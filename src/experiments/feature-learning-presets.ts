@@ -5,7 +5,10 @@ import type { StructuredDataPreset } from './structured-data-presets.js'
 
 /** Training, construction and judging on one data set; every value is our choice, none is the paper's. */
 export interface FeatureLearningTask extends FollowedImageTask {
+  /** Measurements. */
   readonly snapshotsPerEpoch: number
+  /** In place of the first of them, when most is learned. */
+  readonly earlySnapshots: number
   /** Of images made from the first test images; see `extractFeatures`. */
   readonly construction: {
     readonly images: number
@@ -31,6 +34,7 @@ const mnist: FeatureLearningTask = {
   trainingImages: 4000,
   overTraining: { images: 60, steps: 10 },
   snapshotsPerEpoch: 4,
+  earlySnapshots: 4,
   construction: {
     images: 200,
     matched: { steps: 60, stepSize: 0.5, start: 'uniform' },
@@ -51,6 +55,7 @@ export const featureLearningPresets: Readonly<Record<Scale, FeatureLearningPrese
         ...smokeSizes,
         overTraining: { images: 10, steps: 2 },
         snapshotsPerEpoch: 2,
+        earlySnapshots: 2,
         construction: {
           images: 20,
           matched: { steps: 5, stepSize: 0.5, start: 'uniform' },
@@ -91,6 +96,7 @@ export const featureLearningPresets: Readonly<Record<Scale, FeatureLearningPrese
         trainingEpochs: { standard: 30, adversarial: 30 },
         trainingSteps: 7,
         snapshotsPerEpoch: 1,
+        earlySnapshots: 4,
         construction: {
           images: 2000,
           matched: { steps: 200, stepSize: 0.5, start: 'uniform' },

@@ -12,8 +12,10 @@ import {
 
 /** Accuracies closer than this are not told apart. */
 const MARGIN = 0.05
-/** The same for the times at which features are learned, in shares of training. */
-const LEAD = 0.01
+/** The same for when features are learned, in measurements: what lies between two of them is not known. */
+const LEAD = 1
+/** One half; of what classifies more inputs it can be said that it decides. */
+const MAJORITY = 0.5
 /** What is no chance: the largest of many measurements lies above the last one anyway. */
 const FALL = 0.25
 
@@ -24,11 +26,22 @@ const CONFLICTING = 'share of conflicting inputs classified by their non-robust 
 const robust = (point: FeatureLearningPoint) => point.robust
 const nonRobust = (point: FeatureLearningPoint) => point.nonRobust
 const conflicting = (point: FeatureLearningPoint) => point.conflicting
+const byRobust = (point: FeatureLearningPoint) => point.byRobust
 
-/** What is said of one data set, real or structured. */
+interface CommonFields {
+  readonly experiment: string
+  readonly dataset?: string
+  readonly config: object
+  /** k; chance is 1/k. */
+  readonly classes: number
+}
+
+/**
+ * What is said of one data set, real or structured.
+ */
 export function featureLearningRecords(
   name: string,
-  common: { readonly experiment: string; readonly dataset?: string; readonly config: object },
+  { classes, ...common }: CommonFields,
   seeds: readonly number[],
   pairs: readonly CurvePair[],
 ): ExperimentRecord[] {
@@ -48,9 +61,12 @@ export function featureLearningRecords(
     )
   const order = (training: keyof CurvePair) =>
     atLeast(
-      over(({ [training]: curve }) => halfLearned(curve, robust) - halfLearned(curve, nonRobust)),
+      over(
+        ({ [training]: curve }) =>
+          halfLearned(curve, robust, 1 / classes) - halfLearned(curve, nonRobust, 1 / classes),
+      ),
       LEAD,
-      'share of training by which robust features are half learned later than non-robust ones',
+      'measurements by which robust features are half learned later than non-robust ones',
     )
   return [
     record(
@@ -89,7 +105,7 @@ export function featureLearningRecords(
       SOURCE,
       atLeast(
         over(({ standard }) => atEnd(standard, conflicting)),
-        0.5,
+        MAJORITY,
         CONFLICTING,
       ),
     ),
@@ -113,9 +129,19 @@ export function featureLearningRecords(
       'In adversarial training non-robust features decide first, then robust ones overtake',
       SOURCE,
       atLeast(
+        over(({ adversarial }) => peak(adversarial, conflicting)),
+        MAJORITY + MARGIN,
+        'largest share of conflicting inputs classified by their non-robust features on the way',
+      ),
+      atLeast(
         over(({ adversarial }) => peak(adversarial, conflicting) - atEnd(adversarial, conflicting)),
         FALL,
-        'largest share of conflicting inputs classified by their non-robust features on the way less that at the end',
+        'the same less that at the end',
+      ),
+      atLeast(
+        over(({ adversarial }) => atEnd(adversarial, byRobust)),
+        MAJORITY,
+        'share of them classified by their robust features at the end',
       ),
     ),
     record(

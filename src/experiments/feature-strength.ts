@@ -7,6 +7,7 @@ import type { Experiment, ExperimentContext } from './experiment.js'
 import { pointPresets } from './reduced-presets.js'
 import type { StructuredDataPreset } from './structured-data-presets.js'
 import {
+  logarithm,
   type PresetPoint,
   structuredDataSweep,
   sweepFlags,
@@ -92,7 +93,8 @@ interface Region {
   holds(cell: TrainedCell): boolean
 }
 
-const robustFeaturesWin = (cell: TrainedCell) => cell.robustDominance > 1 && cell.robustAccuracy >= 0.95
+const robustFeaturesWin = (cell: TrainedCell) =>
+  (cell.robustDominance ?? 0) > 1 && cell.robustAccuracy >= 0.95
 
 const regions: readonly Region[] = [
   {
@@ -101,7 +103,7 @@ const regions: readonly Region[] = [
     claim: 'Standard training learns non-robust features where they are denser, c > 1',
     quantity: 'share of points with c > 1 where v > u',
     includes: (c) => c > 1,
-    holds: (cell) => cell.nonRobustDominance > 1,
+    holds: (cell) => (cell.nonRobustDominance ?? 0) > 1,
   },
   {
     name: 'standard-sparse',
@@ -109,7 +111,7 @@ const regions: readonly Region[] = [
     claim: 'Standard training learns robust features where non-robust ones are not denser, c < 1',
     quantity: 'share of points with c < 1 where u > v',
     includes: (c) => c < 1,
-    holds: (cell) => cell.robustDominance > 1,
+    holds: (cell) => (cell.robustDominance ?? 0) > 1,
   },
   {
     name: 'adversarial-dense',
@@ -177,11 +179,11 @@ function figures(cells: readonly TrainedCell[]): Figure[] {
       ...axes,
       id: 'dominance',
       title: 'Which feature dominates',
-      caption: `log10 of u/v, smallest over the classes, each at least σ_0 as a denominator: above 0 robust features dominate. Mean over ${seeds} seeds.`,
+      caption: `log10 of u/v, smallest over the classes, each at least σ_0 as a denominator: above 0 robust features dominate. Mean over ${seeds} seeds, without those that diverged.`,
       color: { field: 'value', title: 'log10 u/v' },
       control: { field: 'training', title: 'training' },
       rows: TRAININGS.flatMap((training) =>
-        rows(cells, training, (cell) => Math.log10(Math.max(cell.robustDominance, 1e-3)), { training }),
+        rows(cells, training, ({ robustDominance }) => logarithm(robustDominance), { training }),
       ),
     },
     {
@@ -200,17 +202,18 @@ function figures(cells: readonly TrainedCell[]): Figure[] {
   ]
 }
 
-/** One row a point, its value the mean over seeds. */
+/** One row a point, its value the mean over the seeds that have one; none where no seed has. */
 function rows(
   cells: readonly TrainedCell[],
   training: Training,
-  read: (cell: TrainedCell) => number,
+  read: (cell: TrainedCell) => number | null,
   labels: FigureRow,
 ): FigureRow[] {
   const byPoint = new Map<DesignPoint, number[]>()
   for (const cell of cells) {
-    if (cell.training !== training) continue
-    byPoint.set(cell.parameters, [...(byPoint.get(cell.parameters) ?? []), read(cell)])
+    const value = cell.training === training ? read(cell) : null
+    if (value === null) continue
+    byPoint.set(cell.parameters, [...(byPoint.get(cell.parameters) ?? []), value])
   }
   return [...byPoint].map(([{ densityRatio, strengthRatio }, values]) => ({
     densityRatio: Number(densityRatio),

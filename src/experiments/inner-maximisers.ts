@@ -11,7 +11,8 @@ export interface InnerMaximiser {
   objective(distribution: PatchDistribution, radius: number): Objective
 }
 
-const SURROGATE_SLOPE = 0.05
+/** Of attacks that are to see across the flat region, as in the attack suite. */
+export const SURROGATE_SLOPE = 0.05
 
 /** Fewer than in evaluation: training follows the worst of them either way, in little more than half the time. */
 const TRAINING_SPLITS = 5

@@ -1,6 +1,6 @@
 import type { Robustness } from '../analysis/evaluate-robustness.js'
 import type { ThreatModel } from '../attacks/attack.js'
-import { radiusWarning } from '../attacks/radius-warning.js'
+import { type InputSizes, radiusWarning } from '../attacks/radius-warning.js'
 import type { ExperimentContext } from './experiment.js'
 
 /** How a configured training runs. */
@@ -14,11 +14,11 @@ export type PreparedTraining = (
 
 /** Says of a radius beyond the pixels' range that it is, before time is spent on it. */
 export function noteLargeRadius(
-  attacks: readonly Pick<ThreatModel, 'norm' | 'radius'>[],
-  inputSize: number,
+  attacks: readonly Pick<ThreatModel, 'norm' | 'radius' | 'budget'>[],
+  sizes: InputSizes,
   note: (message: string) => void,
 ): void {
-  const warnings = attacks.map((attack) => radiusWarning({ ...attack, bounds: [0, 1] }, inputSize))
+  const warnings = attacks.map((attack) => radiusWarning({ ...attack, bounds: [0, 1] }, sizes))
   const first = warnings.find((warning) => warning !== undefined)
   if (first !== undefined) note(`warning: ${first}`)
 }

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import type { Figure } from '../analysis/figure.js'
 import { DATA_FLAG_NAMES } from '../analysis/flag-names.js'
 import type { ExperimentRecord } from '../analysis/record.js'
-import { makeDirectory, writeJson } from '../data/atomic-file.js'
+import { writeJson } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
+import { inRunFolder } from '../data/run-folder.js'
 import { nativeAddon } from '../native/addon.js'
 import { environment } from './environment.js'
 import type { Experiment, ExperimentOutcome, Reporter, RunFlag, Scale } from './experiment.js'
@@ -40,30 +41,42 @@ export interface ExperimentRun {
  * `flags.json`, `figures.json` and `timings.json`, of image grids `images.json` and `images/<id>.png`, and a folder for
  * every training.
  *
- * @throws RobustFeaturesError `WRITE_FAILED`, `ABORTED`, or what the experiment throws
+ * @throws RobustFeaturesError `RUN_FOLDER_IN_USE`, `WRITE_FAILED`, `ABORTED`, or what the experiment throws
  */
 export async function runExperiment(
   experiment: Experiment,
   options: ExperimentRunOptions,
 ): Promise<ExperimentRun> {
-  const { scale, seeds, threads, signal, reporter } = options
+  const { id } = experiment
   const config = {
-    experiment: experiment.id,
-    scale,
-    seeds,
-    preset: experiment.presets[scale],
+    experiment: id,
+    scale: options.scale,
+    seeds: options.seeds,
+    preset: experiment.presets[options.scale],
     engine: nativeAddon().information().version,
     dataFormat: DATA_FORMAT,
   }
-  const directory = join(options.directory, `${experiment.id}-${configHash(config)}`)
-  await makeDirectory(directory)
+  const directory = join(options.directory, `${id}-${configHash(config)}`)
   const finished = await readOutcome(directory)
   // What was skipped may be there now, and images that are not the official ones may have changed: looked at again.
   if (finished !== undefined && !finished.flags.some(isAboutData)) {
-    reporter.note(`${experiment.id}: already finished in ${directory}.`)
-    return { experiment: experiment.id, directory, ...finished, finishedBefore: true }
+    options.reporter.note(`${id}: already finished in ${directory}.`)
+    return { experiment: id, directory, ...finished, finishedBefore: true }
   }
-  await writeJson(join(directory, 'config.json'), config)
+  const outcome = await inRunFolder(directory, { use: 'run', below: 'all' }, async () => {
+    await writeJson(join(directory, 'config.json'), config)
+    return runInFolder(experiment, { ...options, directory })
+  })
+  return { experiment: id, directory, ...outcome, finishedBefore: false }
+}
+
+type Outcome = Required<Omit<ExperimentOutcome, 'grids'>>
+
+/** Runs an experiment in its own folder, and leaves its outcome there. */
+async function runInFolder(
+  experiment: Experiment,
+  { scale, seeds, threads, signal, directory, reporter }: ExperimentRunOptions,
+): Promise<Outcome> {
   await writeJson(join(directory, 'environment.json'), environment(threads))
   const started = performance.now()
   const {
@@ -93,16 +106,14 @@ export async function runExperiment(
   await writeJson(join(directory, 'figures.json'), outcome.figures)
   await writeImageGrids(directory, grids)
   await writeJson(join(directory, 'records.json'), outcome.records) // last: its presence says that the run is complete
-  return { experiment: experiment.id, directory, ...outcome, timedFigures, finishedBefore: false }
+  return { ...outcome, timedFigures }
 }
 
 function isAboutData({ name }: RunFlag): boolean {
   return DATA_FLAG_NAMES.some((data) => data === name)
 }
 
-async function readOutcome(
-  directory: string,
-): Promise<Required<Omit<ExperimentOutcome, 'grids'>> | undefined> {
+async function readOutcome(directory: string): Promise<Outcome | undefined> {
   try {
     const [records, flags, figures, timings] = await Promise.all(
       ['records.json', 'flags.json', 'figures.json', 'timings.json'].map(async (name) =>

@@ -1,14 +1,16 @@
 import type { Figure, FigureRow } from '../analysis/figure.js'
 import { createRecord, type ExperimentRecord } from '../analysis/record.js'
-import { type Measurement, measure } from '../analysis/statistics.js'
+import type { Measurement } from '../analysis/statistics.js'
 import { PatchDistribution } from '../data/patch-distribution.js'
 import type { DesignPoint } from '../sweeps/design.js'
 import { withOption } from '../sweeps/option-path.js'
 import { atLeast } from './conditions.js'
+import { measureSeeds } from './divergence.js'
 import type { Experiment, ExperimentContext } from './experiment.js'
 import { pointPresets, weakerDistribution } from './reduced-presets.js'
 import type { StructuredDataPreset } from './structured-data-presets.js'
 import {
+  logarithm,
   structuredDataSweep,
   sweepFlags,
   TRAININGS,
@@ -145,14 +147,13 @@ function densityRatio({ distribution, network: { activation }, radius }: Structu
   return new PatchDistribution(distribution).regime({ power, radius }).densityRatio
 }
 
-type Read = (cell: TrainedCell) => number
+type Read = (cell: TrainedCell) => number | null
 
+/** Over the seeds that have such a value. */
 function measured(cells: readonly TrainedCell[], training: Training, read: Read): Measurement {
-  return measure(cells.filter((cell) => cell.training === training).map(read))
+  const values = cells.filter((cell) => cell.training === training).map(read)
+  return measureSeeds(values.filter((value) => value !== null))
 }
-
-/** Ratios spread over orders of magnitude; what has not been learned at all may be negative. */
-const logarithm = (ratio: number) => Math.log10(Math.max(ratio, 1e-3))
 
 const lowerEnd = ({ value, ci95 }: Measurement) => ci95?.lower ?? value
 
@@ -178,12 +179,12 @@ function record(
     },
     [
       atLeast(
-        worst('standard', (cell) => logarithm(cell.nonRobustDominance)),
+        worst('standard', (cell) => logarithm(cell.nonRobustDominance ?? 0)),
         0,
         'log10 v/u after standard training at the worst value',
       ),
       atLeast(
-        worst('adversarial', (cell) => logarithm(cell.robustDominance)),
+        worst('adversarial', (cell) => logarithm(cell.robustDominance ?? 0)),
         0,
         'log10 u/v after adversarial training at the worst value',
       ),
@@ -206,7 +207,7 @@ function figure({ seeds }: ExperimentContext<SensitivityPreset>, { varied, point
   return {
     id: varied.name,
     title: `Sensitivity to the ${varied.title}`,
-    caption: `What is learned and what it withstands when the ${varied.title} alone is changed. Means over ${seeds.length} seeds with Student’s 95 % intervals.`,
+    caption: `What is learned and what it withstands when the ${varied.title} alone is changed. Means over ${seeds.length} seeds, of log10 u/v without those that diverged, with Student’s 95 % intervals.`,
     kind: 'lines',
     x: { field: 'value', title: varied.title },
     y: { field: 'mean', title: 'what is shown: log10 u/v, or a share of samples' },
@@ -215,7 +216,10 @@ function figure({ seeds }: ExperimentContext<SensitivityPreset>, { varied, point
     control: { field: 'shown', title: 'shown' },
     rows: shown.flatMap(([name, read]) =>
       TRAININGS.flatMap((training) =>
-        points.map(({ value, cells }) => figureRow(value, training, name, measured(cells, training, read))),
+        points.flatMap(({ value, cells }) => {
+          const measurement = measured(cells, training, read)
+          return measurement.n === 0 ? [] : [figureRow(value, training, name, measurement)]
+        }),
       ),
     ),
   }

@@ -20,8 +20,9 @@ export interface CellMeasures {
   readonly robustAccuracy: number
   readonly robustOnlyAccuracy: number
   readonly nonRobustOnlyAccuracy: number
-  readonly nonRobustDominance: number
-  readonly robustDominance: number
+  /** Null where the training diverged: then no feature dominates. */
+  readonly nonRobustDominance: number | null
+  readonly robustDominance: number | null
   readonly flags: readonly RunFlag['name'][]
 }
 
@@ -88,14 +89,14 @@ export async function structuredDataSweep(
   })
 }
 
-/** A training that diverges has learned nothing, and counts so. */
+/** A training that diverges classifies nothing, and counts so. */
 const DIVERGED: CellMeasures = {
   cleanAccuracy: 0,
   robustAccuracy: 0,
   robustOnlyAccuracy: 0,
   nonRobustOnlyAccuracy: 0,
-  nonRobustDominance: 0,
-  robustDominance: 0,
+  nonRobustDominance: null,
+  robustDominance: null,
   flags: ['loss-diverges'],
 }
 
@@ -125,6 +126,11 @@ async function trainedMeasures(
     robustDominance: result.robustDominance,
     flags: result.flags.map(({ name }) => name),
   }
+}
+
+/** Ratios spread over orders of magnitude; what has not been learned at all may be negative. */
+export function logarithm<Ratio extends number | null>(ratio: Ratio): Ratio {
+  return (ratio === null ? null : Math.log10(Math.max(ratio, 1e-3))) as Ratio
 }
 
 /** Away from the default preset these are what a map shows, and no news. */

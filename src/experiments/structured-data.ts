@@ -11,6 +11,7 @@ import type { Objective } from '../training/objective.js'
 import { unlessDiverged } from './divergence.js'
 import type { ExperimentContext, RunFlag } from './experiment.js'
 import { measuredOnce } from './measured-once.js'
+import { nextOf } from './source-seeds.js'
 import type { StructuredDataPreset } from './structured-data-presets.js'
 import { type TrainedNetwork, trainedNetwork } from './trained-network.js'
 import { trainingFlags } from './training-flags.js'
@@ -52,9 +53,9 @@ export async function structuredDataRun(
   const trainOne = (which: number, progress: (share: number) => void) =>
     trainSeed(context, which, name, objective, progress)
   const own = await trainOne(seed, (share) => onProgress(0.4 * share))
-  const next = seeds[(seeds.indexOf(seed) + 1) % seeds.length]
+  const next = nextOf(seeds, seeds.indexOf(seed))
   const other =
-    next === undefined || next === seed
+    next === undefined
       ? undefined
       : await unlessDiverged(`seed-${next}/${name}`, () =>
           trainOne(next, (share) => onProgress(0.4 + 0.4 * share)),

@@ -26,14 +26,13 @@ export function trainedOnImages(
   snapshotsPerEpoch: number | undefined,
   onProgress: (share: number) => void,
 ): Promise<TrainedNetwork<LayeredNetwork, LayeredTrainingRecord>> {
-  const { mean, deviation, augmentation, optimizer, learningRate, batchSize } = task
+  const { augmentation, optimizer, learningRate, batchSize } = task
   const updates = trainingUpdates(task, training)
-  const normalized = mean.length === 0 ? {} : { normalization: { mean, deviation } }
   return trainedLayeredNetwork(
     context,
     {
       name: where,
-      network: readyNetwork(task.network, images.train, { ...normalized, seed }),
+      network: freshNetwork(task, images.train, seed),
       data: images.train,
       objective: objectiveOf(task, training),
       options: {
@@ -50,6 +49,16 @@ export function trainedOnImages(
     },
     onProgress,
   )
+}
+
+/** The network of a task before training. */
+export function freshNetwork(
+  { network, mean, deviation }: ImageTask,
+  images: ImageData,
+  seed: number,
+): LayeredNetwork {
+  const normalized = mean.length === 0 ? {} : { normalization: { mean, deviation } }
+  return readyNetwork(network, images, { ...normalized, seed })
 }
 
 function objectiveOf({ radius, trainingSteps }: ImageTask, training: ImageTraining): Objective {

@@ -7,11 +7,11 @@ import type { ExperimentContext } from './experiment.js'
 import { constructedImageGrid } from './figures/constructed-image-grid.js'
 import { firstOfEachClass, type ImageGrid, imageGrid } from './image-grid.js'
 import type { ImageSet } from './image-sets.js'
+import { nextOf } from './source-seeds.js'
 import { adversarialExamples } from './transferability-examples.js'
 import { TRANSFER_SOURCES } from './transferability-matrix.js'
 import { type SeedNetworks, setDirectory } from './transferability-networks.js'
 import type { TransferTask } from './transferability-presets.js'
-import { nextOf } from './transferability-seeds.js'
 
 type Context = Pick<ExperimentContext<object>, 'directory' | 'threads' | 'signal'>
 

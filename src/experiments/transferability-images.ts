@@ -5,12 +5,12 @@ import type { ExperimentContext, RunFlag } from './experiment.js'
 import type { ImageGrid } from './image-grid.js'
 import { imageSet } from './image-sets.js'
 import { measuredOnce } from './measured-once.js'
+import { nextOf, withSource } from './source-seeds.js'
 import { adversarialExamples } from './transferability-examples.js'
 import { transferGrids } from './transferability-grids.js'
 import { type TransferResult, transferResult } from './transferability-matrix.js'
 import { type SeedNetworks, seedNetworks } from './transferability-networks.js'
 import type { TransferTask } from './transferability-presets.js'
-import { nextOf, withSource } from './transferability-seeds.js'
 
 /** What one data set gave. */
 export interface ImageTransfer {
@@ -67,7 +67,11 @@ export async function imageTransfer(context: Context, task: TransferTask): Promi
     results,
     sets,
     grids: await transferGrids(context, task, images, networks),
-    flags: [...flags, ...attempts.flatMap((attempt) => attempt.flags), ...sets.flatMap((set) => set.flags)],
+    flags: [
+      ...flags,
+      ...attempts.flatMap((attempt) => attempt.flags),
+      ...[...networks, ...sets].flatMap((made) => made.flags),
+    ],
   }
 }
 

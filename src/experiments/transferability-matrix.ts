@@ -18,8 +18,13 @@ export type TransferSource = (typeof TRANSFER_SOURCES)[number]
 export const TRANSFER_TARGETS = ['standard', 'adversarial'] as const
 export type TransferTarget = (typeof TRANSFER_TARGETS)[number]
 
-/** Of the samples that a target has right, the share that the examples of a source turn wrong: source × target. */
-export type SuccessMatrix = Readonly<Record<TransferSource, Readonly<Record<TransferTarget, number>>>>
+/**
+ * Of the samples that a target has right, the share that the examples of a source turn wrong: source × target. Undefined
+ * for a target that has none right.
+ */
+export type SuccessMatrix = Readonly<
+  Record<TransferSource, Readonly<Record<TransferTarget, number | undefined>>>
+>
 
 /** What examples did to the two networks of one seed. */
 export interface TransferResult {
@@ -37,7 +42,11 @@ export interface TransferResult {
 export function successAt({ points }: TransferResult, radius: number): SuccessMatrix {
   const found = points.find((point) => point.radius === radius)
   if (found !== undefined) return found.success
-  throw new RobustFeaturesError('INVALID_ARGUMENT', 'Expected `radiusShares` to hold 1, got none.')
+  const made = points.map((point) => point.radius).join(', ')
+  throw new RobustFeaturesError(
+    'INVALID_ARGUMENT',
+    `Expected \`radius\` to be one that examples were made at, ${made}, got ${radius}.`,
+  )
 }
 
 /** Who is shown what. */
@@ -77,14 +86,14 @@ export async function transferResult<Data extends Samples>(
 }
 
 /**
- * Of the samples with a positive margin before, the share without one after; NaN is not positive. 0 where no margin
- * was positive.
+ * Of the samples with a positive margin before, the share without one after; NaN is not positive. Undefined where no
+ * margin was positive.
  */
-export function shareTurnedWrong(before: Float64Array, after: Float64Array): number {
+export function shareTurnedWrong(before: Float64Array, after: Float64Array): number | undefined {
   const stands = isPositive(after)
   const counted = [...isPositive(before).entries()].filter(([, right]) => right === 1)
   const wrong = counted.filter(([n]) => stands[n] === 0)
-  return counted.length === 0 ? 0 : wrong.length / counted.length
+  return counted.length === 0 ? undefined : wrong.length / counted.length
 }
 
 async function onTargets<Value>(

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { ImageData } from '../data/image-data.js'
+import type { ImageDataset } from '../data/images/image-dataset.js'
 import { extractFeatures } from '../features/extract-features.js'
-import type { FeatureKind } from '../features/feature-options.js'
-import type { FeatureSet } from '../features/feature-set.js'
+import { type FeatureKind, isTargeted } from '../features/feature-options.js'
 import type { LayeredNetwork } from '../model/layered-network.js'
-import type { ExperimentContext } from './experiment.js'
-import { noteNotFinite } from './feature-learning-images.js'
+import type { ExperimentContext, RunFlag } from './experiment.js'
+import { type FiniteImages, finiteImages } from './finite-images.js'
 import { firstImages } from './image-curves.js'
 import type { ImageTraining } from './image-task.js'
 import { type ImageRun, trainedOnImages } from './trained-on-images.js'
@@ -22,6 +22,8 @@ export interface SeedNetworks {
   readonly onSets: ReadonlyMap<FeatureKind, LayeredNetwork>
   /** Share of a set's labels that are not those of its originals. */
   readonly relabelled: ReadonlyMap<FeatureKind, number>
+  /** Of the making of the sets. */
+  readonly flags: readonly RunFlag[]
 }
 
 /** What is trained on, and where. */
@@ -53,6 +55,7 @@ export async function seedNetworks(
   const adversarial = await onOriginals('adversarial', SHARE_OF_ORIGINALS / 4, SHARE_OF_ORIGINALS)
   const onSets = new Map<FeatureKind, LayeredNetwork>()
   const relabelled = new Map<FeatureKind, number>()
+  const flags: RunFlag[] = []
   for (const [position, kind] of kinds.entries()) {
     const share = (1 - SHARE_OF_ORIGINALS) / kinds.length
     const first = SHARE_OF_ORIGINALS + position * share
@@ -63,14 +66,12 @@ export async function seedNetworks(
       { kind, source },
       within(first, first + share / 2, `${kind} images`),
     )
-    noteNotFinite(made.set, `${where}/sets/${kind}`, context.note)
+    flags.push(...made.flags)
     relabelled.set(kind, made.relabelled)
-    onSets.set(
-      kind,
-      await onSet(context, run, made.set, within(first + share / 2, first + share, `on ${kind} images`)),
-    )
+    const onProgress = within(first + share / 2, first + share, `on ${kind} images`)
+    onSets.set(kind, await onSet(context, run, { kind, dataset: made.dataset }, onProgress))
   }
-  return { seed, where, standard, adversarial, onSets, relabelled }
+  return { seed, where, standard, adversarial, onSets, relabelled, flags }
 }
 
 /** Where the set of one kind is kept: `<where>/sets/<kind>` in the run folder. */
@@ -78,13 +79,13 @@ export function setDirectory(directory: string, where: string, kind: FeatureKind
   return join(directory, where, 'sets', kind)
 }
 
-/** The set of one kind of the first training images. */
+/** The set of one kind of the first training images, but for those whose making met a gradient that was not finite. */
 async function constructed(
   { directory, threads, signal }: Context,
   { task: { sets }, images: { train }, seed, where }: SeedRun,
   { kind, source }: { kind: FeatureKind; source: LayeredNetwork },
   onProgress: (share: number) => void,
-): Promise<{ set: FeatureSet; relabelled: number }> {
+): Promise<FiniteImages & { relabelled: number }> {
   const common = {
     seed,
     directory: setDirectory(directory, where, kind),
@@ -100,16 +101,17 @@ async function constructed(
       ? { kind, steps: sets.targetedSteps, radius: sets.targetedRadius, ...common }
       : { kind, steps: sets.matchedSteps, ...common },
   )
+  const finite = finiteImages(set, `${where}/sets/${kind}`)
   const labels = originals.labels()
-  const changed = labels.filter((label, n) => label !== set.dataset.labels[n])
-  return { set, relabelled: changed.length / Math.max(1, labels.length) }
+  const changed = finite.indices.filter((n, row) => labels[n] !== finite.dataset.labels[row])
+  return { ...finite, relabelled: changed.length / finite.indices.length }
 }
 
 /** Trains a fresh network on a set, as on the originals but for the epochs. */
 async function onSet(
   context: Context,
   { task, images: { test }, seed, where }: SeedRun,
-  { dataset, construction: { kind } }: FeatureSet,
+  { kind, dataset }: { kind: FeatureKind; dataset: ImageDataset },
   onProgress: (share: number) => void,
 ): Promise<LayeredNetwork> {
   const { epochs } = task.sets
@@ -131,8 +133,4 @@ async function onSet(
     onProgress,
   )
   return network
-}
-
-function isTargeted(kind: FeatureKind): kind is Extract<FeatureKind, `targeted-${string}`> {
-  return kind.startsWith('targeted')
 }

@@ -40,8 +40,10 @@ export interface ConstructedSetSettings {
   readonly targetedRadius: number
   /** Of the trainings on matched and on targeted images. */
   readonly epochs: { readonly matched: number; readonly targeted: number }
-  /** The ball in which networks of the matched sets are attacked. */
+  /** The ball in which networks of the sets are attacked. */
   readonly ball: { readonly norm: Norm; readonly radius: number }
+  /** Of these attacks. */
+  readonly suite: { readonly steps: number; readonly restarts: number }
   /** What the verdicts ask for. */
   readonly criteria: {
     /** Least clean accuracy of networks of both matched sets. */
@@ -54,7 +56,7 @@ export interface ConstructedSetSettings {
 }
 
 export interface TransferTask extends ImageTask, TransferSettings {
-  /** Of PGD, on sources and in judging the networks of the sets. */
+  /** Of PGD on sources. */
   readonly steps: number
   readonly sets: ConstructedSetSettings
 }
@@ -96,6 +98,7 @@ const mnist: TransferTask = {
     targetedRadius: 3,
     epochs: { matched: 8, targeted: 5 },
     ball: { norm: 'linf', radius: 0.1 },
+    suite: { steps: 50, restarts: 1 },
     criteria: { clean: 0.5, difference: 0.05, targeted: 0.3 },
   },
 }
@@ -117,6 +120,7 @@ const wholeMnist: TransferTask = {
     targetedImages: 10000,
     targetedSteps: 20,
     epochs: { matched: 20, targeted: 10 },
+    suite: { steps: 50, restarts: 5 },
     criteria: { clean: 0.9, difference: 0.1, targeted: 0.3 },
   },
 }
@@ -144,6 +148,7 @@ const wholeCifar10: TransferTask = {
     targetedRadius: 0.5,
     epochs: { matched: 40, targeted: 20 },
     ball: { norm: 'l2', radius: 0.25 },
+    suite: { steps: 50, restarts: 5 },
     criteria: { clean: 0.3, difference: 0.05, targeted: 0.2 },
   },
 }
@@ -167,6 +172,7 @@ export const transferabilityPresets: Readonly<Record<Scale, TransferabilityPrese
           targetedImages: 50,
           targetedSteps: 2,
           epochs: { matched: 1, targeted: 1 },
+          suite: { steps: 2, restarts: 1 },
         },
       },
     ],

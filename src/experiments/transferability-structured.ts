@@ -7,19 +7,16 @@ import type { FloatArray } from '../native/contract.js'
 import { standard } from '../training/objective.js'
 import type { ExperimentContext, RunFlag } from './experiment.js'
 import { featureExamples } from './feature-examples.js'
-import { strongInnerMaximiser } from './inner-maximisers.js'
+import { SURROGATE_SLOPE, strongInnerMaximiser } from './inner-maximisers.js'
 import { measuredOnce } from './measured-once.js'
+import { nextOf, withSource } from './source-seeds.js'
 import type { StructuredDataResult } from './structured-data.js'
 import { type TransferResult, type TransferTarget, transferResult } from './transferability-matrix.js'
 import type { TransferabilityPreset } from './transferability-presets.js'
-import { nextOf, withSource } from './transferability-seeds.js'
 import { completeSeeds, runVariants } from './variants.js'
 
 /** Of the time; the examples take the rest. */
 const SHARE_OF_TRAINING = 0.9
-
-/** Of PGD beside the true derivative, as in the attack suite: each finds what the other does not see. */
-const SURROGATE_SLOPE = 0.05
 
 /** Networks of one seed, by how they were trained. */
 type Pair = Readonly<Record<TransferTarget, StructuredDataResult>>
@@ -90,7 +87,10 @@ function shown(context: Context, target: Pair, source: Pair): Promise<TransferRe
   )
 }
 
-/** What PGD finds against a network, per sample the worse for that network of the true and a surrogate derivative. */
+/**
+ * What PGD finds against a network, per sample the worse for that network of the true and a surrogate derivative: each
+ * finds what the other does not see.
+ */
 async function ascentExamples(
   { preset: { suite }, threads, signal }: Context,
   network: PatchNetwork,

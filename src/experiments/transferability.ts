@@ -3,6 +3,8 @@ import type { Experiment, ExperimentContext, ExperimentOutcome } from './experim
 import { constructedSetFigure } from './figures/constructed-set-figure.js'
 import { transferFigures } from './figures/transfer-figures.js'
 import { joinedOutcomes } from './joined-outcomes.js'
+import { requireKnownPatches } from './known-patches.js'
+import { requireTransferable } from './transferability-check.js'
 import { imageTransfer } from './transferability-images.js'
 import {
   type TransferabilityPreset,
@@ -29,7 +31,9 @@ export const transferability: Experiment<TransferabilityPreset> = {
   defaultSeeds: { smoke: 2, quick: 3, full: 3 },
 
   async run(context) {
-    const { images } = context.preset
+    const { images, structured } = context.preset
+    requireTransferable(context.preset)
+    requireKnownPatches(structured.distribution, 'structured.distribution')
     const outcomes = [await structuredOutcome(context)]
     for (const [position, task] of images.entries()) {
       const report: typeof context.report = (share, activity) => {

@@ -23,6 +23,7 @@ export const constructionSchema = z.object({
     split: z.enum(SPLITS).optional(),
     licence: z.string().optional(),
     count: z.number(),
+    classes: z.number(),
     images: digest,
     labels: digest,
   }),
@@ -39,7 +40,7 @@ export function constructionOf(
   options: CheckedFeatureOptions,
 ): FeatureConstruction {
   const { kind, steps, seed } = options
-  const { name, count, provenance } = source
+  const { name, count, classes, provenance } = source
   const { split, licence } = provenance ?? {}
   const how = isMatched(options)
     ? { stepSize: options.stepSize, start: options.start, layer }
@@ -55,6 +56,7 @@ export function constructionOf(
       ...(split !== undefined && { split }),
       ...(licence !== undefined && { licence }),
       count,
+      classes,
       ...tensorDigests(source),
     },
   }

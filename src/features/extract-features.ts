@@ -1,11 +1,14 @@
+import { makeDirectory } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
 import { ImageData } from '../data/image-data.js'
 import { createImageDataset, type ImageDataset, requireImageDataset } from '../data/images/image-dataset.js'
 import { isSystemFailure } from '../data/read-file.js'
+import { inRunFolder } from '../data/run-folder.js'
 import { LayeredNetwork } from '../model/layered-network.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import type { ExecutionOptions } from '../native/execution.js'
 import { requireInstance } from '../native/instances.js'
+import { threadsOrDefault } from '../native/threads.js'
 import { parseOptions } from '../native/validation.js'
 import { constructionOf, type FeatureConstruction } from './construction.js'
 import { featureSet, loadFeatures, saveFeatures } from './feature-file.js'
@@ -13,15 +16,15 @@ import { type ExtractFeaturesOptions, extractFeaturesSchema, isMatched } from '.
 import type { FeatureSet } from './feature-set.js'
 import { consecutive, type FeaturePart, joinParts } from './image-parts.js'
 import { matchedImages } from './matched-images.js'
-import { PartStore, requireSame } from './part-store.js'
+import { PartStore, removeParts, requireFolderOf, requireSame } from './part-store.js'
 import { representationLayer } from './representation-layer.js'
 import { targetedImages, targetLabels } from './targeted-images.js'
 
 /** Parts grow or shrink until one takes about this long, which is what an interruption loses. */
 const SECONDS_OF_PART = 2
 const LARGEST_PART = 1024
-/** Images in parts of fewer would leave lanes of a thread's tile empty. */
-const SMALLEST_PART = 32
+/** Images of a part for each thread: fewer would leave lanes of its tile empty. */
+const IMAGES_OF_THREAD = 32
 
 /**
  * Images that have only the features a network uses (Ilyas et al., arXiv 1905.02175), one for each of a data set.
@@ -42,10 +45,11 @@ const SMALLEST_PART = 32
  *   [0, 1), or `noise`: normal with each pixel's mean and deviation over the data, clipped), `layer` of g by its name in
  *   `network.operations` (what the last, dense layer reads); of targeted kinds `norm` (`l2`), `radius` (0.5), `stepSize`
  *   (2.5 radius / K). With a `directory` progress is kept there, a call with the same network, data and options takes it
- *   up, and the result is left for `loadFeatures`. `onProgress` is told how many images are done, of how many.
+ *   up, and the result is left for `loadFeatures`. `onProgress` is told how many images
+ *   are done, of how many, and how many of them an earlier call had left.
  * @throws RobustFeaturesError `INVALID_ARGUMENT`, also for a layer that is not there, images of another size than the
  *   network's, and a folder with other constructed images; `INVALID_FILE` for a folder of which cannot be told what it
- *   holds; `UNKNOWN_OPTION`; `ABORTED`; `WRITE_FAILED`
+ *   holds; `RUN_FOLDER_IN_USE`; `UNKNOWN_OPTION`; `ABORTED`; `WRITE_FAILED`
  */
 export async function extractFeatures(
   network: LayeredNetwork,
@@ -59,37 +63,37 @@ export async function extractFeatures(
   const { directory, onProgress, threads, signal } = parsed
   const layer = representationLayer(network, isMatched(parsed) ? parsed.layer : undefined)
   const construction = constructionOf(network, layer.name, source, parsed)
-  const store = directory === undefined ? undefined : await PartStore.open(directory, construction)
+  // Before the folder is this call's own, for a finished set may be one that can only be read.
   const finished = directory === undefined ? undefined : await finishedSet(directory, construction)
   if (finished !== undefined) {
-    onProgress?.(source.count, source.count)
+    onProgress?.(source.count, source.count, source.count)
     return finished
   }
   const labelled = isMatched(parsed) ? source : { ...source, labels: targetLabels(source, parsed) }
   const construct = isMatched(parsed)
     ? matchedImages(network, layer.value, source, parsed)
     : targetedImages(network, labelled, parsed)
-  const parts = await allParts(source, construct, { store, onProgress, threads, signal })
-  const { images, ...perImage } = joinParts(parts)
-  const { height, width, channels, classes, labels } = labelled
-  const set = featureSet(
-    { images, labels, height, width, channels, classes },
-    construction,
-    perImage,
-    directory,
-  )
-  if (directory !== undefined) {
-    await saveFeatures(directory, set)
-    await store?.clear()
+  const made = async (store?: PartStore) => {
+    const parts = await allParts(source, construct, { store, onProgress, threads, signal })
+    const { images, ...perImage } = joinParts(parts)
+    const { height, width, channels, classes, labels } = labelled
+    const fields = { images, labels, height, width, channels, classes }
+    return featureSet(fields, construction, perImage, directory)
   }
-  return set
+  if (directory === undefined) return made()
+  return inRunFolder(directory, { use: 'features' }, async () => {
+    const set = await made(await PartStore.open(directory, construction))
+    await saveFeatures(directory, set)
+    await removeParts(directory)
+    return set
+  })
 }
 
 type Construct = (first: number, count: number, execution: ExecutionOptions) => Promise<FeaturePart>
 
 interface PartOptions extends ExecutionOptions {
   readonly store: PartStore | undefined
-  readonly onProgress: ((done: number, count: number) => void) | undefined
+  readonly onProgress: ExtractFeaturesOptions['onProgress']
 }
 
 /** Reads the parts that are there and makes the others. */
@@ -99,20 +103,25 @@ async function allParts(
   { store, onProgress, ...execution }: PartOptions,
 ): Promise<FeaturePart[]> {
   const parts: FeaturePart[] = []
-  let size = SMALLEST_PART
+  // Neither image nor file depends on the size, so that other threads may go on.
+  const smallest = IMAGES_OF_THREAD * threadsOrDefault(execution.threads)
+  const largest = Math.max(LARGEST_PART, smallest)
+  let size = smallest
+  let earlier = 0
   for (let done = 0; done < count; ) {
     const kept = await store?.read(done, height * width * channels)
     const began = performance.now()
     const part = kept ?? (await construct(done, Math.min(size, count - done), execution))
     if (kept === undefined) {
       const share = (SECONDS_OF_PART * 1000) / (performance.now() - began)
-      const wanted = SMALLEST_PART * Math.round((size * share) / SMALLEST_PART)
-      size = Math.max(SMALLEST_PART, Math.min(wanted, 2 * size, LARGEST_PART))
+      const wanted = smallest * Math.round((size * share) / smallest)
+      size = Math.max(smallest, Math.min(wanted, 2 * size, largest))
       await store?.keep(done, part)
     }
     parts.push(part)
     done += part.notFinite.length
-    onProgress?.(done, count)
+    if (kept !== undefined) earlier += part.notFinite.length
+    onProgress?.(done, count, earlier)
   }
   return parts
 }
@@ -121,6 +130,8 @@ async function finishedSet(
   directory: string,
   construction: FeatureConstruction,
 ): Promise<FeatureSet | undefined> {
+  await makeDirectory(directory)
+  await requireFolderOf(directory, construction)
   let set: FeatureSet
   try {
     set = await loadFeatures(directory)
@@ -130,6 +141,8 @@ async function finishedSet(
     throw error
   }
   requireSame(set.construction, configHash(construction), directory)
+  // An interruption between the last write and their removal may have left some.
+  await removeParts(directory)
   return set
 }
 

@@ -9,6 +9,13 @@ export const FEATURE_KINDS = [...MATCHED_KINDS, ...TARGETED_KINDS] as const
 /** Which images are constructed; see `extractFeatures`. */
 export type FeatureKind = (typeof FEATURE_KINDS)[number]
 
+/** Kinds that are moved toward another class. */
+export type TargetedKind = (typeof TARGETED_KINDS)[number]
+
+export function isTargeted(kind: FeatureKind): kind is TargetedKind {
+  return (TARGETED_KINDS as readonly string[]).includes(kind)
+}
+
 export const STARTS = ['uniform', 'noise'] as const
 
 const commonShape = {
@@ -16,7 +23,7 @@ const commonShape = {
   seed: seed.default(0).meta({ description: 'of the random starts and random labels' }),
   directory: z.string().optional().meta({ description: 'folder that keeps the progress and the result' }),
   onProgress: z
-    .custom<(done: number, count: number) => void>((value) => typeof value === 'function', {
+    .custom<(done: number, count: number, earlier: number) => void>((value) => typeof value === 'function', {
       error: 'a function',
     })
     .optional(),
@@ -53,7 +60,7 @@ export type TargetedOptions = z.output<typeof targetedSchema>
 
 /** Whether images are optimised from random starts, rather than moved toward another class. */
 export function isMatched(options: CheckedFeatureOptions): options is MatchedOptions {
-  return (MATCHED_KINDS as readonly string[]).includes(options.kind)
+  return !isTargeted(options.kind)
 }
 
 /** Options that constructions of another kind have, and this has not. */

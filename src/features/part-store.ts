@@ -1,10 +1,11 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeDirectory, writeJson } from '../data/atomic-file.js'
+import { writeFailure, writeJson } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
+import { contentChecksum } from '../data/content-checksum.js'
 import { invalidFile } from '../data/invalid-file.js'
-import { readRegularFile } from '../data/read-file.js'
-import { readSafetensors, writeSafetensors } from '../data/safetensors.js'
+import { readRegularFile, unlessMissing } from '../data/read-file.js'
+import { readSafetensors, type Tensor, writeSafetensors } from '../data/safetensors.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import type { FeatureConstruction } from './construction.js'
 import { loadFeatures } from './feature-file.js'
@@ -12,6 +13,7 @@ import type { FeaturePart } from './image-parts.js'
 
 const CONSTRUCTION_FILE = 'construction.json'
 const MAXIMUM_CONSTRUCTION = 2 ** 20
+const TENSORS = ['images', 'initialLoss', 'loss', 'notFinite'] as const
 const PART = /^part-\d+\.safetensors$/
 
 /** The parts of an unfinished constructed set in a folder: a file each, called by the place of its first image. */
@@ -25,31 +27,25 @@ export class PartStore {
   }
 
   /**
-   * Opens a folder: a new one, or one of the same construction.
+   * Opens a folder, for which `requireFolderOf` holds.
    *
-   * @throws RobustFeaturesError `INVALID_ARGUMENT` when the folder holds another construction; `INVALID_FILE` when it
-   *   cannot be told what it holds; `WRITE_FAILED`
+   * @throws RobustFeaturesError as that, and `WRITE_FAILED`
    */
   static async open(directory: string, construction: FeatureConstruction): Promise<PartStore> {
-    await makeDirectory(directory)
-    const path = join(directory, CONSTRUCTION_FILE)
-    const hash = configHash(construction)
-    const begun = await unlessMissing(() => begunConstruction(path))
-    const found = begun ?? (await unlessMissing(async () => (await loadFeatures(directory)).construction))
-    if (found !== undefined) requireSame(found, hash, directory)
-    if (begun === undefined) await writeJson(path, construction)
-    return new PartStore(directory, hash)
+    const begun = await requireFolderOf(directory, construction)
+    if (!begun) await writeJson(join(directory, CONSTRUCTION_FILE), construction)
+    return new PartStore(directory, configHash(construction))
   }
 
   /** The part that begins with image `first`; undefined where there is none that can be used. */
   async read(first: number, imageSize: number): Promise<FeaturePart | undefined> {
     try {
       const { tensors, metadata } = await readSafetensors(this.#path(first))
-      const [images, initialLoss, loss, notFinite] = ['images', 'initialLoss', 'loss', 'notFinite'].map(
-        (name) => tensors.get(name)?.data,
-      )
+      const [images, initialLoss, loss, notFinite] = TENSORS.map((name) => tensors.get(name)?.data)
+      const { sha256, ...facts } = metadata
       const fits =
-        metadata.construction === this.#hash &&
+        facts.construction === this.#hash &&
+        sha256 === contentChecksum(facts, tensors, TENSORS) &&
         images instanceof Uint8Array &&
         initialLoss instanceof Float64Array &&
         loss instanceof Float64Array &&
@@ -67,24 +63,46 @@ export class PartStore {
 
   /** @throws RobustFeaturesError `WRITE_FAILED` */
   async keep(first: number, part: FeaturePart): Promise<void> {
-    const tensors = new Map(
-      Object.entries(part).map(([name, data]: [string, FeaturePart[keyof FeaturePart]]) => [
-        name,
-        { shape: [data.length], data },
-      ]),
+    const tensors = new Map<string, Tensor>(
+      TENSORS.map((name) => [name, { shape: [part[name].length], data: part[name] }]),
     )
-    await writeSafetensors(this.#path(first), { tensors, metadata: { construction: this.#hash } })
-  }
-
-  /** Removes the parts of a set that is finished. */
-  async clear(): Promise<void> {
-    for (const name of await readdir(this.#directory))
-      if (PART.test(name)) await rm(join(this.#directory, name), { force: true })
+    const facts = { construction: this.#hash }
+    const metadata = { ...facts, sha256: contentChecksum(facts, tensors, TENSORS) }
+    await writeSafetensors(this.#path(first), { tensors, metadata })
   }
 
   #path(first: number): string {
     return join(this.#directory, `part-${first}.safetensors`)
   }
+}
+
+/**
+ * Removes the parts of a set that is finished.
+ *
+ * @throws RobustFeaturesError `WRITE_FAILED`
+ */
+export async function removeParts(directory: string): Promise<void> {
+  try {
+    for (const name of await readdir(directory))
+      if (PART.test(name)) await rm(join(directory, name), { force: true })
+  } catch (cause) {
+    throw writeFailure(directory, cause)
+  }
+}
+
+/**
+ * Refuses a folder of another construction; whether that of this one has begun there.
+ *
+ * @throws RobustFeaturesError `INVALID_ARGUMENT`; `INVALID_FILE` when it cannot be told what the folder holds
+ */
+export async function requireFolderOf(
+  directory: string,
+  construction: FeatureConstruction,
+): Promise<boolean> {
+  const begun = await unlessMissing(() => begunConstruction(join(directory, CONSTRUCTION_FILE)))
+  const found = begun ?? (await unlessMissing(async () => (await loadFeatures(directory)).construction))
+  if (found !== undefined) requireSame(found, configHash(construction), directory)
+  return begun !== undefined
 }
 
 /** Refuses to put a set of construction `hash` in another's place. */
@@ -102,14 +120,5 @@ async function begunConstruction(path: string): Promise<unknown> {
     return JSON.parse(text)
   } catch (cause) {
     throw invalidFile(path, 'the JSON of a construction', 'other text', { cause })
-  }
-}
-
-async function unlessMissing<Value>(read: () => Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await read()
-  } catch (error) {
-    if (error instanceof RobustFeaturesError && error.code === 'FILE_NOT_FOUND') return undefined
-    throw error
   }
 }

@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { canonicalJson } from '../data/canonical-json.js'
 import type { ImageDataset } from '../data/images/image-dataset.js'
 import { tensorDigests } from '../data/images/official.js'
+import { unlessMissing } from '../data/read-file.js'
+import { inlineText } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { loadFeatures } from './feature-file.js'
 import { FEATURE_KINDS, type FeatureKind } from './feature-options.js'
@@ -20,11 +22,11 @@ export async function siblingSets(
   const siblings = new Map<FeatureKind, FeatureSet>()
   const wanted = canonicalJson(tensorDigests(originals))
   for (const other of FEATURE_KINDS.filter((each) => each !== kind)) {
-    const set = await loadedIfThere(join(directory, other))
+    const set = await unlessMissing(() => loadFeatures(join(directory, other)))
     if (set === undefined) continue
     const { images, labels, name, split, count } = set.construction.source
     if (canonicalJson({ images, labels }) !== wanted) {
-      const found = `${other} images made from ${count} ${split ?? 'other'} images of ${name}`
+      const found = `${other} images made from ${count} ${split ?? 'other'} images of ${inlineText(name)}`
       throw new RobustFeaturesError(
         'INVALID_ARGUMENT',
         `Expected ${directory} to hold images made from the same originals, got ${found}; choose another folder.`,
@@ -33,13 +35,4 @@ export async function siblingSets(
     siblings.set(other, set)
   }
   return siblings
-}
-
-async function loadedIfThere(directory: string): Promise<FeatureSet | undefined> {
-  try {
-    return await loadFeatures(directory)
-  } catch (error) {
-    if (error instanceof RobustFeaturesError && error.code === 'FILE_NOT_FOUND') return undefined
-    throw error
-  }
 }

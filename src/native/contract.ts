@@ -293,6 +293,11 @@ export interface NativeAddon {
     options: NativeCertifyOptions,
   ): Promise<NativeCertifyResult>
   Trainer: new (options: NativeTrainerOptions) => NativeTrainer
+  /**
+   * Takes the exclusive lock of an open file, by its descriptor; false where another descriptor has it. Closing the
+   * descriptor ends it, and so does the end of the process, however it comes.
+   */
+  tryLock(descriptor: number): boolean
   random: NativeRandom
   kernels: NativeKernels
 }

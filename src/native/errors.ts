@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'INVALID_FILE' // a truncated, corrupt or foreign file
   | 'FILE_NOT_FOUND' // a file or data set that is not where it was looked for
   | 'WRITE_FAILED' // an output that cannot be written
+  | 'RUN_FOLDER_IN_USE' // a folder that another process, or another run of this one, is writing to
   | 'FETCH_FAILED' // a data set that no source delivered
   | 'ABORTED' // stopped by an AbortSignal
   | 'DIVERGED' // training whose loss is no longer finite

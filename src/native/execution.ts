@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { nativeAddon } from './addon.js'
 import type { NativeCancellation, NativeExecution } from './contract.js'
 import { RobustFeaturesError } from './errors.js'
-import { threadBudget } from './threads.js'
+import { threadsOrDefault } from './threads.js'
 import { positiveInteger } from './validation.js'
 
 /** How an operation runs; none of it changes a result. */
@@ -30,7 +30,7 @@ export interface CancellationSource {
  * @throws RobustFeaturesError `ABORTED` when the signal is or gets aborted
  */
 export async function execute<Result>(
-  { threads = threadBudget().threads, signal }: ExecutionOptions,
+  { threads, signal }: ExecutionOptions,
   operation: (execution: Required<NativeExecution>) => Promise<Result>,
   addon: CancellationSource = nativeAddon(),
 ): Promise<Result> {
@@ -40,7 +40,7 @@ export async function execute<Result>(
   const cancel = () => cancellation.cancel()
   signal?.addEventListener('abort', cancel, { once: true })
   try {
-    return await operation({ threads, cancellation })
+    return await operation({ threads: threadsOrDefault(threads), cancellation })
   } catch (error) {
     if (signal?.aborted && error instanceof RobustFeaturesError && error.code === 'ABORTED') {
       throw abortedError(signal)

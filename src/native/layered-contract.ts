@@ -143,7 +143,8 @@ export interface NativeLayeredAttackOptions extends NativeExecution {
   stopWhenFooled: boolean
   /**
    * Descends on the loss of the data's labels instead, and keeps the state with the least cross-entropy (default false).
-   * An image whose loss or gradient is not finite ends there: its loss is NaN, its perturbation the best before.
+   * An image whose loss or gradient is not finite ends there: its loss is NaN, its perturbation the best before. Refused
+   * together with `stopWhenFooled`, for an image outside of its class is one to go on with.
    */
   towardLabels?: boolean
 }

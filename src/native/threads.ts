@@ -34,3 +34,8 @@ function readWords(path: string): string[] | undefined {
     return undefined
   }
 }
+
+/** Threads as asked for, else all that this process may use. */
+export function threadsOrDefault(threads: number | undefined): number {
+  return threads ?? threadBudget().threads
+}

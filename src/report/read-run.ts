@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import type { z } from 'zod'
 import type { Figure } from '../analysis/figure.js'
-import { readRegularFile, systemReason } from '../data/read-file.js'
+import { readRegularFile, systemReason, unlessMissing } from '../data/read-file.js'
 import { DATA_FORMAT } from '../experiments/run-experiment.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { parseOptions } from '../native/validation.js'
@@ -70,11 +70,11 @@ export async function readRun(directory: string): Promise<ReportRun> {
   }
   const [records, flags, figures, grids, environment, timings] = await Promise.all([
     read('records', recordsSchema),
-    orUndefined(read('flags', flagsSchema)),
-    orUndefined(read('figures', figuresSchema)) as Promise<readonly Figure[] | undefined>,
-    orUndefined(read('images', gridsSchema)),
-    orUndefined(read('environment', environmentSchema)),
-    orUndefined(read('timings', timingsSchema)),
+    unlessMissing(() => read('flags', flagsSchema)),
+    unlessMissing(() => read('figures', figuresSchema)) as Promise<readonly Figure[] | undefined>,
+    unlessMissing(() => read('images', gridsSchema)),
+    unlessMissing(() => read('environment', environmentSchema)),
+    unlessMissing(() => read('timings', timingsSchema)),
   ])
   const name = basename(resolve(directory))
   const files = await Promise.all((grids ?? []).map((grid) => withFile(directory, grid)))
@@ -83,7 +83,7 @@ export async function readRun(directory: string): Promise<ReportRun> {
 
 async function withFile(directory: string, grid: ReportedGrid): Promise<ImageFile> {
   const path = join(directory, 'images', `${grid.id}.png`)
-  return { ...grid, png: await orUndefined(readRegularFile(path, MAXIMUM_GRID_BYTES)) }
+  return { ...grid, png: await unlessMissing(() => readRegularFile(path, MAXIMUM_GRID_BYTES)) }
 }
 
 /** A sweep and a training have run folders too, but no records; it says where their results are. */
@@ -182,14 +182,5 @@ async function readJson<Schema extends z.ZodType>(
       `${cause.message.replace(/[.?]$/, '')} in ${path}, which another version wrote; run the experiment again.`,
       { cause },
     )
-  }
-}
-
-async function orUndefined<Content>(reading: Promise<Content>): Promise<Content | undefined> {
-  try {
-    return await reading
-  } catch (error) {
-    if (error instanceof RobustFeaturesError && error.code === 'FILE_NOT_FOUND') return undefined
-    throw error
   }
 }

@@ -2,6 +2,9 @@ import { type ErrorCode, RobustFeaturesError } from '../native/errors.js'
 import { type CellOutcome, type CellProgram, cellError, type SweepCell } from './cell.js'
 import { runCell } from './run-cell.js'
 
+/** A process that is asked to stop does so within an iteration; one that hangs is ended. */
+export const PATIENCE_MILLISECONDS = 10_000
+
 /** What the parent sends. */
 export type CellRequest =
   | {
@@ -23,7 +26,10 @@ export function serveCells(program: CellProgram): void {
   let running = new AbortController()
   // Ctrl-C reaches every process of the terminal; the parent decides what it means.
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => {})
-  process.on('disconnect', () => running.abort())
+  process.on('disconnect', () => {
+    running.abort()
+    setTimeout(() => process.exit(1), PATIENCE_MILLISECONDS).unref()
+  })
   process.on('message', (request: CellRequest) => {
     if (request.kind === 'abort') {
       running.abort()

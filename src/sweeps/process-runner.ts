@@ -5,13 +5,10 @@ import { systemReason } from '../data/read-file.js'
 import { type ErrorCode, RobustFeaturesError } from '../native/errors.js'
 import { abortedError } from '../native/execution.js'
 import type { CellError, CellOutcome, SweepCell } from './cell.js'
-import type { CellReply, CellRequest } from './cell-process.js'
+import { type CellReply, type CellRequest, PATIENCE_MILLISECONDS } from './cell-process.js'
 import type { CellRunner } from './cell-runner.js'
 import { cellDirectory, readOutcome, writeOutcome } from './run-cell.js'
 import { type CellWorker, runOverWorkers } from './workers.js'
-
-/** A process that is asked to stop does so within an iteration; one that hangs is killed. */
-const PATIENCE_MILLISECONDS = 10_000
 
 /** Runs cells in child processes of this machine, which a crash of the engine or the system's memory killer can end. */
 export function processRunner(options: {

@@ -1,11 +1,15 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeDirectory, writeFailure, writeJson } from '../data/atomic-file.js'
+import { writeFailure, writeJson } from '../data/atomic-file.js'
+import { inRunFolder } from '../data/run-folder.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { type CellContext, type CellOutcome, type CellProgram, cellError, type SweepCell } from './cell.js'
 
 /** These stop the whole sweep: the next cell would meet the same. */
 const NOT_OF_THE_CELL = new Set(['ABORTED', 'WRITE_FAILED'])
+
+/** More than a process whose sweep was killed takes to leave its cell. */
+const ORPHAN_SECONDS = 15
 
 /** The folder of a cell within its sweep's. */
 export function cellDirectory(sweepDirectory: string, { id }: Pick<SweepCell, 'id'>): string {
@@ -13,12 +17,22 @@ export function cellDirectory(sweepDirectory: string, { id }: Pick<SweepCell, 'i
 }
 
 /**
- * Runs a cell in its folder. What it throws is its outcome and nobody else's. Leaves `config.json`, what the program
- * writes, `timings.json`, and `result.json` or `error.json`.
+ * Runs a cell in its folder, once a process of a killed sweep has left it. What it throws is its outcome and nobody
+ * else's. Leaves `config.json`, what the program writes, `timings.json`, and `result.json` or `error.json`.
  *
- * @throws RobustFeaturesError `ABORTED`, `WRITE_FAILED`
+ * @throws RobustFeaturesError `ABORTED`, `WRITE_FAILED`, `RUN_FOLDER_IN_USE`
  */
 export async function runCell(
+  cell: SweepCell,
+  program: CellProgram,
+  context: CellContext,
+): Promise<CellOutcome> {
+  const { directory, signal } = context
+  const own = { use: 'cell', below: 'all', patienceSeconds: ORPHAN_SECONDS, signal } as const
+  return inRunFolder(directory, own, () => runInFolder(cell, program, context))
+}
+
+async function runInFolder(
   cell: SweepCell,
   program: CellProgram,
   context: CellContext,
@@ -42,7 +56,6 @@ export async function runCell(
 }
 
 async function startCell(cell: SweepCell, directory: string): Promise<void> {
-  await makeDirectory(directory)
   try {
     await rm(join(directory, 'error.json'), { force: true })
   } catch (cause) {

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import { rename } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { writeFailure } from '../data/atomic-file.js'
-import { canonicalJson } from '../data/canonical-json.js'
+import { contentChecksum } from '../data/content-checksum.js'
 import { isSystemFailure, systemErrorCode } from '../data/read-file.js'
 import {
   readSafetensors,
@@ -12,7 +11,10 @@ import {
 } from '../data/safetensors.js'
 import { RobustFeaturesError } from '../native/errors.js'
 
-const RESERVED_METADATA = ['iteration', 'configHash', 'sha256']
+/** Raised when a checkpoint of before would not be gone on from to the same bits. */
+const VERSION = '1'
+
+const RESERVED_METADATA = ['version', 'iteration', 'configHash', 'sha256']
 
 /** What training needs to go on from an iteration to the bits of an uninterrupted run. */
 export interface Checkpoint {
@@ -81,8 +83,8 @@ export class CheckpointStore {
   /**
    * The newest intact checkpoint.
    *
-   * @throws RobustFeaturesError `INVALID_FILE` when it belongs to a run of another configuration, or the operating system
-   *   does not let it be read
+   * @throws RobustFeaturesError `INVALID_FILE` when it belongs to a run of another configuration or to another version of
+   *   the package, or the operating system does not let it be read
    */
   async loadLatest(): Promise<CheckpointLookup> {
     const newest = await this.#read(this.#newest)
@@ -114,19 +116,19 @@ export class CheckpointStore {
   }
 
   async #read(path: string): Promise<Candidate> {
+    let found: Content
     try {
-      const { configHash, checkpoint } = fromContent(await readSafetensors(path), path, this.#names)
-      if (configHash === this.#configHash) return { path, checkpoint }
+      found = fromContent(await readSafetensors(path), path, this.#names)
     } catch (error) {
       if (!(error instanceof RobustFeaturesError)) throw error
       if (error.code === 'FILE_NOT_FOUND') return { path }
       if (isSystemFailure(error)) throw error
       return { path, damage: error.message }
     }
-    throw new RobustFeaturesError(
-      'INVALID_FILE',
-      `Expected ${path} to be a checkpoint of configuration ${this.#configHash}, got one of another configuration.`,
-    )
+    const { version, configHash, checkpoint } = found
+    if (checkpoint === undefined) throw foreign(path, `version ${VERSION}`, `version ${version}`)
+    if (configHash === this.#configHash) return { path, checkpoint }
+    throw foreign(path, `configuration ${this.#configHash}`, 'another configuration')
   }
 }
 
@@ -171,26 +173,41 @@ function toContent(
   if (reserved !== undefined) {
     throw argument(`\`metadata\` to have names other than the checkpoint's own, got \`${reserved}\``)
   }
-  const facts = { ...metadata, iteration: String(iteration), configHash }
-  return { tensors, metadata: { ...facts, sha256: checksum(facts, tensors, names) } }
+  const facts = { ...metadata, version: VERSION, iteration: String(iteration), configHash }
+  return { tensors, metadata: { ...facts, sha256: contentChecksum(facts, tensors, sorted(tensors)) } }
+}
+
+interface Content {
+  readonly version: string
+  readonly configHash: string
+  /** Undefined where it is of another version, of which nothing more is known. */
+  readonly checkpoint: Checkpoint | undefined
 }
 
 function fromContent(
   { tensors, metadata }: SafetensorsContent,
   path: string,
   names: readonly string[],
-): { configHash: string; checkpoint: Checkpoint } {
+): Content {
   const { sha256, ...facts } = metadata
-  const { iteration, configHash, ...others } = facts
-  if (configHash === undefined || !hasNames(tensors, names)) {
+  // The first ones did not say theirs.
+  const { version = VERSION, iteration, configHash, ...others } = facts
+  if (configHash === undefined || (version === VERSION && !hasNames(tensors, names))) {
     throw damaged(path, `a checkpoint with ${names.join(' and ')}`, 'another safetensors file')
   }
-  if (sha256 !== checksum(facts, tensors, names)) {
+  // In an order that does not depend on the version, so that damage is told from another version.
+  const order = facts.version === undefined ? names : sorted(tensors)
+  if (sha256 !== contentChecksum(facts, tensors, order)) {
     throw damaged(path, 'content of its own SHA-256', 'other content')
   }
+  if (version !== VERSION) return { version, configHash, checkpoint: undefined }
   const completed = Number(iteration)
   if (!isIteration(completed)) throw damaged(path, 'an iteration', 'none')
-  return { configHash, checkpoint: { iteration: completed, tensors, metadata: others } }
+  return { version, configHash, checkpoint: { iteration: completed, tensors, metadata: others } }
+}
+
+function sorted(tensors: ReadonlyMap<string, Tensor>): string[] {
+  return [...tensors.keys()].toSorted()
 }
 
 function isIteration(value: number): boolean {
@@ -201,27 +218,17 @@ function hasNames(tensors: ReadonlyMap<string, Tensor>, names: readonly string[]
   return tensors.size === names.length && names.every((name) => tensors.has(name))
 }
 
-/** SHA-256 over everything the checkpoint says, so that a flipped bit is noticed in the iteration too. */
-function checksum(
-  facts: Readonly<Record<string, string>>,
-  tensors: ReadonlyMap<string, Tensor>,
-  names: readonly string[],
-): string {
-  const hash = createHash('sha256').update(canonicalJson(facts))
-  for (const name of names) {
-    const tensor = tensors.get(name)
-    if (tensor === undefined) continue
-    const { shape, data } = tensor
-    hash.update(canonicalJson({ name, shape, bytesPerElement: data.BYTES_PER_ELEMENT }))
-    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-  }
-  return hash.digest('hex')
-}
-
 function argument(expected: string): RobustFeaturesError {
   return new RobustFeaturesError('INVALID_ARGUMENT', `Expected ${expected}.`)
 }
 
 function damaged(path: string, expected: string, found: string): RobustFeaturesError {
   return new RobustFeaturesError('INVALID_FILE', `Expected ${path} to hold ${expected}, got ${found}.`)
+}
+
+function foreign(path: string, expected: string, found: string): RobustFeaturesError {
+  return new RobustFeaturesError(
+    'INVALID_FILE',
+    `Expected ${path} to be a checkpoint of ${expected}, got one of ${found}.`,
+  )
 }

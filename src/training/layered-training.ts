@@ -57,9 +57,10 @@ export function planLayeredTraining(
   let fresh: NativeLayeredTrainer | undefined = create()
   return {
     iterations: plan.learningRates.length,
+    remedy: 'lower `learningRate`',
     start: (checkpoint) => {
       const native = checkpoint === undefined ? (fresh ?? create()) : undefined
-      fresh = undefined // a resumed run need not hold the memory of two
+      fresh = undefined // neither a resumed run nor one that has ended need hold its memory
       return new LayeredTrainer(network, native ?? create(checkpoint))
     },
     addon: layeredAddon,

@@ -44,12 +44,16 @@ export function planPatchTraining(
       ...(state === undefined ? {} : { velocity: floats(state, 'velocity') as FloatArray }),
     })
   // Built once here for its checks, so that bad options throw at the call and not later.
-  const fresh = create()
+  let fresh: NativeTrainer | undefined = create()
   const classes = features === undefined ? undefined : network.classes
   return {
     iterations: plan.learningRates.length,
-    start: (checkpoint) =>
-      new PatchTrainer(network, checkpoint === undefined ? fresh : create(checkpoint), classes),
+    remedy: 'lower `learningRate` or the initial scale of the weights',
+    start: (checkpoint) => {
+      const native = checkpoint === undefined ? (fresh ?? create()) : undefined
+      fresh = undefined // neither a resumed run nor one that has ended need hold its memory
+      return new PatchTrainer(network, native ?? create(checkpoint), classes)
+    },
     addon: nativeAddon,
     storage: {
       tensors: ['weights', 'velocity'],

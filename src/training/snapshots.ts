@@ -41,7 +41,8 @@ export class SnapshotPlan {
   }
 }
 
-const FOLDER = 'snapshots'
+/** Of snapshots in a run folder. */
+export const SNAPSHOT_FOLDER = 'snapshots'
 
 type Files<Net> = Pick<TrainingStorage<Net, unknown>, 'save' | 'load' | 'digest'>
 
@@ -61,7 +62,7 @@ export class SnapshotFiles<Net> {
 
   /** @throws RobustFeaturesError `WRITE_FAILED` */
   async keep({ iteration, network }: Snapshot<Net>): Promise<void> {
-    await makeDirectory(join(this.#directory, FOLDER))
+    await makeDirectory(join(this.#directory, SNAPSHOT_FOLDER))
     await this.#files.save(network, this.#path(iteration))
     this.#digests.set(iteration, this.#files.digest(network))
   }
@@ -102,5 +103,5 @@ export class SnapshotFiles<Net> {
 
 /** @param directory the run folder */
 export function snapshotPath(directory: string, iteration: number): string {
-  return join(directory, FOLDER, `${iteration}.safetensors`)
+  return join(directory, SNAPSHOT_FOLDER, `${iteration}.safetensors`)
 }

@@ -23,7 +23,7 @@ import { type LearningRateSchedule, learningRates } from './schedule.js'
 import { SnapshotPlan } from './snapshots.js'
 import type { TrainingPlan } from './trainer.js'
 import { TrainingRun } from './training-run.js'
-import { openTrainingStore } from './training-store.js'
+import { withTrainingStore } from './training-store.js'
 
 /** Every iteration has a learning rate of its own in memory. */
 export const MAXIMUM_ITERATIONS = 1e8
@@ -86,7 +86,8 @@ interface CommonTrainOptions extends ExecutionOptions {
   readonly seed?: number
   /**
    * Keep history and checkpoints in this folder, one at least every `everySeconds` (default 2), and go on from there
-   * when the folder has some of the same run: to the same bits as without the interruption.
+   * when the folder has some of the same run: to the same bits as without the interruption. No two runs may be in one
+   * folder at a time.
    */
   readonly checkpoint?: { readonly directory: string; readonly everySeconds?: number }
 }
@@ -130,7 +131,7 @@ export interface LayeredTrainOptions extends CommonTrainOptions {
  * updates use those of the mini-batch. The images of an attack are one ball each, with pixels in [0, 1].
  *
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`; what happens later rejects `finished`: `ABORTED`,
- *   `DIVERGED` (the loss is no longer finite), `OUT_OF_MEMORY`, `WRITE_FAILED`, `INVALID_FILE`
+ *   `DIVERGED` (the loss is no longer finite), `OUT_OF_MEMORY`, `WRITE_FAILED`, `INVALID_FILE`, `RUN_FOLDER_IN_USE`
  */
 export function train(network: PatchNetwork, data: PatchData, options: TrainOptions): TrainingRun
 export function train(
@@ -201,8 +202,10 @@ function start<Net, Rec extends { readonly iteration: number }>(
 ): TrainingRun<Net, Rec> {
   const snapshots = new SnapshotPlan(snapshotEvery, plan.iterations)
   return new TrainingRun(plan, {
-    open: async () =>
-      checkpoint === undefined ? undefined : openTrainingStore(checkpoint, plan.storage, snapshots),
+    withStore: (work) =>
+      checkpoint === undefined
+        ? work(undefined)
+        : withTrainingStore(checkpoint, plan.storage, snapshots, work),
     snapshots,
     execution: { threads, signal },
   })

@@ -21,6 +21,8 @@ export interface Trainer<Net, Rec> {
 export interface TrainingPlan<Net, Rec> {
   /** T. */
   readonly iterations: number
+  /** What helps where the loss is no longer finite, as its error says it. */
+  readonly remedy: string
   /** Begins, or goes on from a checkpoint. */
   readonly start: (checkpoint: Checkpoint | undefined) => Trainer<Net, Rec>
   readonly addon: () => CancellationSource

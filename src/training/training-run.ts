@@ -26,7 +26,10 @@ export interface RunStart {
 }
 
 interface RunOptions<Net, Rec extends { readonly iteration: number }> {
-  readonly open: () => Promise<TrainingStore<Net, Rec> | undefined>
+  /** Runs `work` with the folder of the run, which is its own until that ends; with none where nothing is kept. */
+  readonly withStore: <Result>(
+    work: (store: TrainingStore<Net, Rec> | undefined) => Promise<Result>,
+  ) => Promise<Result>
   readonly snapshots: SnapshotPlan
   readonly execution: ExecutionOptions
 }
@@ -82,15 +85,16 @@ export class TrainingRun<Net = PatchNetwork, Rec extends { readonly iteration: n
   }
 
   async #run(begun: (start: RunStart) => void): Promise<TrainingResult<Net, Rec>> {
-    const { open, execution } = this.#options
+    const { withStore, execution } = this.#options
     if (execution.signal?.aborted) throw abortedError(execution.signal)
-    const store = await open()
-    const trainer = this.#plan.start(store?.resumption?.checkpoint)
-    this.#record(store?.resumption?.history ?? [])
-    this.#snapshots.push(...(store?.resumption?.snapshots ?? []))
-    begun({ resumedAt: trainer.iteration, warning: store?.warning })
-    await execute(execution, (native) => this.#advance(trainer, store, native), this.#plan.addon())
-    return { network: trainer.network(), history: this.#history, snapshots: this.#snapshots }
+    return withStore(async (store) => {
+      const trainer = this.#plan.start(store?.resumption?.checkpoint)
+      this.#record(store?.resumption?.history ?? [])
+      this.#snapshots.push(...(store?.resumption?.snapshots ?? []))
+      begun({ resumedAt: trainer.iteration, warning: store?.warning })
+      await execute(execution, (native) => this.#advance(trainer, store, native), this.#plan.addon())
+      return { network: trainer.network(), history: this.#history, snapshots: this.#snapshots }
+    })
   }
 
   async #advance(
@@ -107,7 +111,7 @@ export class TrainingRun<Net = PatchNetwork, Rec extends { readonly iteration: n
       const { records, status } = await trainer.advance(slice)
       await store?.append(records)
       this.#record(records)
-      if (status === 'diverged') throw divergence(trainer.iteration)
+      if (status === 'diverged') throw divergence(trainer.iteration, this.#plan)
       await this.#keepIfDue(trainer, store)
       const due = (performance.now() - saved) / 1000 >= (store?.everySeconds ?? Number.POSITIVE_INFINITY)
       if (store !== undefined && (due || status !== 'running')) {
@@ -123,7 +127,7 @@ export class TrainingRun<Net = PatchNetwork, Rec extends { readonly iteration: n
   async #keepIfDue(trainer: Trainer<Net, Rec>, store: TrainingStore<Net, Rec> | undefined): Promise<void> {
     const { iteration } = trainer
     if (!this.#options.snapshots.isDue(iteration) || this.#snapshots.at(-1)?.iteration === iteration) return
-    const snapshot = { iteration, network: finiteNetwork(trainer) }
+    const snapshot = { iteration, network: finiteNetwork(trainer, this.#plan) }
     await store?.keep(snapshot)
     this.#snapshots.push(snapshot)
   }
@@ -140,19 +144,21 @@ export class TrainingRun<Net = PatchNetwork, Rec extends { readonly iteration: n
 }
 
 /** An update may leave numbers that only the next pass would find to be infinite. */
-function finiteNetwork<Net>(trainer: Trainer<Net, unknown>): Net {
+function finiteNetwork<Net>(trainer: Trainer<Net, unknown>, plan: Advised): Net {
   try {
     return trainer.network()
   } catch (error) {
     if (error instanceof RobustFeaturesError && error.code === 'INVALID_ARGUMENT')
-      throw divergence(trainer.iteration)
+      throw divergence(trainer.iteration, plan)
     throw error
   }
 }
 
-function divergence(iteration: number): RobustFeaturesError {
+type Advised = Pick<TrainingPlan<never, never>, 'remedy'>
+
+function divergence(iteration: number, { remedy }: Advised): RobustFeaturesError {
   return new RobustFeaturesError(
     'DIVERGED',
-    `The loss is no longer finite at iteration ${iteration}; lower \`learningRate\` or the initial scale of the weights.`,
+    `The loss is no longer finite at iteration ${iteration}; ${remedy}.`,
   )
 }

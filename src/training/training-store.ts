@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { makeDirectory } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
 import { isSystemFailure } from '../data/read-file.js'
+import { inRunFolder } from '../data/run-folder.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { type Checkpoint, CheckpointStore, moveIfThere } from './checkpoint-store.js'
 import { HistoryFile } from './history-file.js'
-import { type Snapshot, SnapshotFiles, type SnapshotPlan } from './snapshots.js'
+import { SNAPSHOT_FOLDER, type Snapshot, SnapshotFiles, type SnapshotPlan } from './snapshots.js'
 import type { Trainer, TrainingStorage } from './trainer.js'
 
 /** Where an interrupted run stands. */
@@ -59,19 +60,29 @@ export class TrainingStore<Net, Rec extends { readonly iteration: number }> {
 }
 
 /**
- * Opens the folder of a run: a new one, or one with checkpoints of the same network, data and plan. Where a snapshot of
- * before the checkpoint is not as it was, the run goes on from the previous checkpoint; where that helps not, it begins
- * anew, and what was there is moved aside.
+ * Runs `work` with the folder of a run, in which no other training runs meanwhile: a new one, or one with checkpoints of
+ * the same network, data and plan. Where a snapshot of before the checkpoint is not as it was, the run goes on from the
+ * previous checkpoint. Where no checkpoint helps, it begins anew, and what was there is moved aside.
  *
- * @throws RobustFeaturesError `WRITE_FAILED`; `INVALID_FILE` when the folder holds another run, or the operating system
- *   does not let one of its files be read
+ * @throws RobustFeaturesError `RUN_FOLDER_IN_USE`; `WRITE_FAILED`; `INVALID_FILE` when the folder holds another run, or
+ *   the operating system does not let one of its files be read
  */
-export async function openTrainingStore<Net, Rec extends { readonly iteration: number }>(
+export async function withTrainingStore<Net, Rec extends { readonly iteration: number }, Result>(
+  place: { directory: string; everySeconds: number },
+  storage: TrainingStorage<Net, Rec>,
+  plan: SnapshotPlan,
+  work: (store: TrainingStore<Net, Rec>) => Promise<Result>,
+): Promise<Result> {
+  return inRunFolder(place.directory, { use: 'training', below: [SNAPSHOT_FOLDER] }, async () =>
+    work(await openTrainingStore(place, storage, plan)),
+  )
+}
+
+async function openTrainingStore<Net, Rec extends { readonly iteration: number }>(
   { directory, everySeconds }: { directory: string; everySeconds: number },
   { tensors, fingerprint, remade, revive, ...files }: TrainingStorage<Net, Rec>,
   plan: SnapshotPlan,
 ): Promise<TrainingStore<Net, Rec>> {
-  await makeDirectory(directory)
   const snapshots = new SnapshotFiles<Net>(directory, files)
   const checkpoints = new CheckpointStore({
     directory,
@@ -97,7 +108,11 @@ async function restored<Net>(
   directory: string,
 ): Promise<{ from: Restored<Net> | undefined; warning: string | undefined }> {
   const { checkpoint, warning } = await checkpoints.loadLatest()
-  if (checkpoint === undefined) return { from: undefined, warning }
+  if (checkpoint === undefined) {
+    if (warning === undefined) return { from: undefined, warning }
+    const aside = await setAside(checkpoints, directory)
+    return { from: undefined, warning: `${warning.replace(/\.$/, '')}; what was there is kept in ${aside}.` }
+  }
   const newest = await withSnapshots(checkpoint, files, plan)
   if (typeof newest !== 'string') return { from: newest, warning }
   const lack = `A snapshot is missing or damaged (${newest.replace(/\.$/, '')})`
@@ -110,11 +125,7 @@ async function restored<Net>(
       warning: `${lack}; continuing from the previous checkpoint at iteration ${iteration}.`,
     }
   }
-  const aside = unusedFolder(directory)
-  await makeDirectory(aside)
-  // The checkpoints first, lest they be gone on from without their history.
-  await checkpoints.moveTo(aside)
-  await moveIfThere(join(directory, HISTORY_FILE), join(aside, HISTORY_FILE))
+  const aside = await setAside(checkpoints, directory)
   return {
     from: undefined,
     warning: `${lack}, so training starts anew; the earlier checkpoints and history are kept in ${aside}.`,
@@ -133,6 +144,16 @@ async function withSnapshots<Net>(
     if (!(error instanceof RobustFeaturesError) || isSystemFailure(error)) throw error
     return error.message
   }
+}
+
+/** Moves checkpoints and history into a folder of their own, for a training that begins anew. */
+async function setAside(checkpoints: CheckpointStore, directory: string): Promise<string> {
+  const aside = unusedFolder(directory)
+  await makeDirectory(aside)
+  // The checkpoints first, lest they be gone on from without their history.
+  await checkpoints.moveTo(aside)
+  await moveIfThere(join(directory, HISTORY_FILE), join(aside, HISTORY_FILE))
+  return aside
 }
 
 function unusedFolder(directory: string): string {

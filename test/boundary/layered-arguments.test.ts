@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { RobustFeaturesError } from '../../src/native/errors.js'
 import { layeredAddon } from '../../src/native/layered-addon.js'
+import { failure } from '../helpers/errors.js'
 import { describeLayered, randomImageData, randomNetwork, trainableLayers } from '../helpers/layered-cases.js'
 import { gradientAscent } from '../helpers/reference-cases.js'
 
@@ -153,6 +154,20 @@ describeLayered('arguments that are nearly right end in the package’s error or
       }
     }
     expect(refused).toBeGreaterThan(5)
+  })
+})
+
+describeLayered('options of an attack that contradict one another', () => {
+  it('are refused: toward labels, an image outside of its class is one to go on with', async () => {
+    const { data, network } = set()
+    const options = { threads: 1, seed: 1, round: 0, keepPerturbations: true }
+    const attacked = (ending: { stopWhenFooled: boolean; towardLabels: boolean }) =>
+      layeredAddon().attack(network, data, [attack()], { ...options, ...ending })
+    expect(
+      await failure('INVALID_ARGUMENT', () => attacked({ stopWhenFooled: true, towardLabels: true })),
+    ).toBe('Expected `options.stopWhenFooled` to be false where towardLabels is true.')
+    await attacked({ stopWhenFooled: true, towardLabels: false })
+    await attacked({ stopWhenFooled: false, towardLabels: true })
   })
 })
 

@@ -137,7 +137,7 @@ describeLayered('the addon and layered-contract.ts', () => {
       seed: 1,
       round: 0,
       keepPerturbations: false,
-      stopWhenFooled: true,
+      stopWhenFooled: false,
       towardLabels: true,
     })
     await addon.attack(network(), data, attacks, attack.options)

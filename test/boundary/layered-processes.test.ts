@@ -5,10 +5,30 @@ import { describeLayered } from '../helpers/layered-cases.js'
 import { expectEnding, runProgram } from '../helpers/program.js'
 
 describeLayered('layered networks and the life of what they use', () => {
+  const run = (name: string, args: string[] = []) =>
+    runProgram(name, args, ['--expose-gc'], layeredAddonSource().path)
+
   // What oneDNN keeps must not go before the threads that use it.
   it.each([0, 30, 250])('process.exit() after %i ms of the first operation', async (milliseconds) => {
-    const { path } = layeredAddonSource()
-    expectEnding(await runProgram('exit-mid-layered-run', [String(milliseconds)], [], path), 7)
+    expectEnding(await run('exit-mid-layered-run', [String(milliseconds)]), 7)
+  })
+
+  it('what belongs to running operations outlives its handles', async () => {
+    const ending = await run('collect-layered-handles')
+    expectEnding(ending)
+    expect(ending.stdout.trim()).toBe('15')
+  })
+
+  it('what belongs to running operations is no buffer of the caller', async () => {
+    const ending = await run('transfer-layered-buffers')
+    expectEnding(ending)
+    expect(ending.stdout.trim()).toBe('same')
+  })
+
+  it.each(['images', 'layered trainers'])('%s that nobody keeps are freed', async (what) => {
+    const ending = await run('unreferenced', [what])
+    expectEnding(ending)
+    expect(Number(ending.stdout)).toBeLessThan(1200)
   })
 
   it('a getter that detaches another argument', async () => {

@@ -36,14 +36,14 @@ describe('what belongs to running operations', () => {
   })
 
   it('is no buffer of the caller', async () => {
-    const ending = await runProgram('transfer-buffers')
+    const ending = await runProgram('transfer-buffers', [], ['--expose-gc'])
     expectEnding(ending)
     expect(ending.stdout.trim()).toBe('same')
   })
 })
 
-it('data that nobody keeps is freed', async () => {
-  const ending = await runProgram('unreferenced-data')
+it.each(['data', 'trainers'])('%s that nobody keeps are freed', async (what) => {
+  const ending = await runProgram('unreferenced', [what])
   expectEnding(ending)
   expect(Number(ending.stdout)).toBeLessThan(1200)
 })

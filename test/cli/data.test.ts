@@ -1,8 +1,8 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PNG } from 'pngjs'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { loadImages } from '../../src/data/images/load-images.js'
+import { classCounts, loadImages, saveImageDataset, subset } from '../../src/index.js'
 import { linesOf, run, sentenceOf } from '../helpers/command-line.js'
 import { matlabFile, svhnVariables } from '../helpers/matlab-file.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
@@ -95,6 +95,28 @@ describe('data show', () => {
     }
     expect(await draw('1')).toEqual(await draw('1'))
     expect(await draw('1')).not.toEqual(await draw('2'))
+  })
+
+  it('shows the images of a file, in a sheet called like it', async () => {
+    const folder = temporaryFolder()
+    const file = join(folder, 'own.npz')
+    const images = subset(await loadImages('mnist', { split: 'test' }), { count: 30 })
+    await saveImageDataset(images, file)
+    const { file: sheet, dataSet, split, classes } = await jsonOf(['show', file])
+    rmSync(sheet)
+    expect(sheet).toBe(join(process.cwd(), 'own.png'))
+    expect({ dataSet, split }).toEqual({ dataSet: 'mnist', split: undefined })
+    expect(classes.map((each: { images: number }) => each.images)).toEqual(classCounts(images))
+    // Without names of classes, their numbers.
+    await saveImageDataset({ ...images, name: 'elsewhere' }, file)
+    const { classes: numbered } = await jsonOf(['show', file, '--out', join(folder, 'sheet.png')])
+    expect(numbered[3].title).toBe('3')
+  })
+
+  it('says what it can show', async () => {
+    expect(sentenceOf(await run(['data', 'show', 'mnits']), 2)).toMatch(
+      /^Expected `set` to be one of 'mnist', .* or a file that ends in \.npz or \.safetensors, got 'mnits'; did you mean 'mnist'\?/,
+    )
   })
 
   it('names the command that fetches what is missing', async () => {

@@ -138,6 +138,22 @@ describeLayered('evaluate', () => {
     )
   })
 
+  it('prints the name that a file gives its images on the same line', async () => {
+    const file = join(folder, 'named.npz')
+    const images = subset(await loadImages('mnist', { split: 'test' }), { count: 3 })
+    await saveImageDataset({ ...images, name: '\u001b[2Jnone\nclean accuracy   1' }, file)
+    const lines = linesOf(await run(['evaluate', model, '--data', file, '--radius', '0.1', '--steps', '1']))
+    expect(lines[0]).toBe(`${model} on 3 images of \\u001b[2Jnone\\nclean accuracy   1`)
+  })
+
+  it('tries before the attack whether the examples can be written', async () => {
+    const file = join(folder, 'missing', 'worst.npz')
+    // No figures are printed.
+    expect(sentenceOf(await evaluate('--radius', '0.1', ...few, '--save-examples', file), 1)).toBe(
+      `Expected ${file} to be writable, got ENOENT: no such file or directory. [WRITE_FAILED]`,
+    )
+  })
+
   it('writes what a program in Python finds too', async ({ skip }) => {
     const probe = spawnSync('python3', ['-c', 'import numpy, onnxruntime'])
     skip(probe.status !== 0, 'python3 with the modules numpy and onnxruntime is not installed')
@@ -177,7 +193,7 @@ describeLayered('evaluate', () => {
       [
         [model, '--data', 'imagenet'],
         2,
-        /^Expected `--data` to be mnist, .*svhn, or a file that ends in \.npz or \.safetensors, got 'imagenet'/,
+        /^Expected `--data` to be one of 'mnist', .*'svhn' or a file that ends in \.npz or \.safetensors, got 'imagenet'/,
       ],
       [[model, '--data', 'mnist', '--steps', '0'], 2, /^Expected `--steps` to be an integer from 1/],
     ]

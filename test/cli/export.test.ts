@@ -25,6 +25,16 @@ describeLayered('export', () => {
     expect(readFileSync(inFolder('copy.safetensors')).equals(readFileSync(model))).toBe(true)
   })
 
+  it('takes an ending in capitals as the loaders do', async () => {
+    const model = inFolder('small.safetensors')
+    await network().save(model)
+    for (const name of ['A.ONNX', 'A.NPZ', 'A.Safetensors'])
+      expect(linesOf(await run(['export', model, '--out', inFolder(name)]))).toEqual([inFolder(name)])
+    expect(await LayeredNetwork.load(inFolder('A.NPZ'))).toEqual(network())
+    await saveOnnx(network(), inFolder('b.onnx'))
+    expect(readFileSync(inFolder('A.ONNX')).equals(readFileSync(inFolder('b.onnx')))).toBe(true)
+  })
+
   it('names what is wrong', async () => {
     const model = inFolder('other.safetensors')
     await network().save(model)

@@ -7,6 +7,7 @@ import {
   loadFeatures,
   loadImages,
   readSafetensors,
+  saveImageDataset,
   smallCnn,
   subset,
   writeSafetensors,
@@ -78,6 +79,34 @@ describeLayered('features', () => {
     rmSync(shown.file)
   })
 
+  it('is made of the images of a file', async () => {
+    const own = subset(await loadImages('mnist', { split: 'test' }), { count: 15 })
+    const file = join(folder, 'own.npz')
+    await saveImageDataset({ ...own, name: 'own' }, file)
+    const lines = linesOf(await run([...features('file', 'robust', ...few), '--data', file]))
+    expect(lines[0]).toMatch(/^own-robust: 15 images, /)
+    const { construction, dataset } = await loadFeatures(join(folder, 'file', 'robust'))
+    expect(construction.source).toMatchObject({ name: 'own', count: 15, classes: 10 })
+    expect(dataset.labels).toEqual(own.labels)
+  })
+
+  it('says of targeted kinds that a radius in levels of 255 is too large', async () => {
+    const flagOf = async (out: string, kind: string, ...more: string[]) => {
+      const lines = linesOf(await run(features(out, kind, ...few, ...more)))
+      return lines.filter((line) => line.startsWith('flag '))
+    }
+    expect(await flagOf('wide', 'targeted-next', '--norm', 'linf', '--radius', '8')).toEqual([
+      'flag radius-too-large: Radius 8 (linf) turns any input into any other, for inputs lie in [0, 1]. A radius of ' +
+        '8 levels of 255 is 8/255 = 0.0314. See docs/flags/radius-too-large.md.',
+    ])
+    // The diameter of 28 × 28 numbers is 28 in ℓ2.
+    expect(await flagOf('far', 'targeted-next', '--radius', '28')).toEqual([])
+    const json = linesOf(
+      await run(features('further', 'targeted-random', ...few, '--radius', '29', '--json')),
+    )
+    expect(JSON.parse(json.join('\n')).flags).toMatchObject([{ name: 'radius-too-large', share: 1 }])
+  })
+
   it('can be evaluated on', async () => {
     linesOf(await run(features('judged', 'robust', ...few)))
     const data = join(folder, 'judged', 'robust', 'features.safetensors')
@@ -95,7 +124,11 @@ describeLayered('features', () => {
     const { code, stdout, stderr } = await command.ended
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toContain('Run the same command again to go on from here.')
-    linesOf({ ...(await run(features('interrupted', 'robust', ...options, '--quiet'))), stderr: '' })
+    const again = await run(features('interrupted', 'robust', ...options))
+    linesOf(again)
+    expect(again.stderr).toMatch(/^robust: resuming at image [1-9]\d* of 200\.$/m)
+    const finished = await run(features('interrupted', 'robust', ...options))
+    expect(finished.stderr).toMatch(/^robust: all 200 images are already there\.$/m)
     linesOf(await run(features('whole', 'robust', ...options, '--quiet')))
     const [resumed, whole] = await Promise.all(
       [inside, join(folder, 'whole', 'robust')].map((directory) => loadFeatures(directory)),
@@ -128,6 +161,17 @@ describeLayered('features', () => {
       `Expected ${join(folder, 'mixed')} to hold images made from the same originals, got robust images made ` +
         'from 20 train images of mnist; choose another folder. [INVALID_ARGUMENT]',
     )
+  })
+
+  it('prints the name that a file gives its images on the same line', async () => {
+    linesOf(await run(features('escaped', 'robust', ...few)))
+    const path = join(folder, 'escaped', 'robust', 'features.safetensors')
+    const { tensors, metadata } = await readSafetensors(path)
+    const construction = JSON.parse(metadata.construction!)
+    const named = { ...construction, source: { ...construction.source, name: '\u001b[2Jnone\nmore' } }
+    await writeSafetensors(path, { tensors, metadata: { ...metadata, construction: JSON.stringify(named) } })
+    const ending = await run(features('escaped', 'non-robust', ...few, '--images', '10'))
+    expect(sentenceOf(ending, 2)).toContain('made from 20 train images of \\u001b[2Jnone\\nmore; choose')
   })
 
   it('tells what is no network of layers', async () => {

@@ -1,3 +1,5 @@
+import { openSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { NativeExecution, NativeNetwork, NativePatchDataOptions } from '../../src/native/contract.js'
 import { addon, featureAligned, trainerOptions } from './native-cases.js'
 import { gradientAscent } from './reference-cases.js'
@@ -35,6 +37,7 @@ const freshData = () => {
   const { layout: _, ...plain } = structuredClone(dataOptions)
   return new addon.PatchData(plain)
 }
+const openFile = openSync(fileURLToPath(import.meta.url), 'r')
 const activation = () => structuredClone(network.activation)
 const perturbation = () => new Float64Array(24)
 const freshTrainerOptions = () => ({
@@ -46,7 +49,10 @@ const freshTrainerOptions = () => ({
 
 // Spoiled arguments are of any type, so these functions forget theirs.
 type Loose = (...given: unknown[]) => unknown
-const loose = addon as unknown as Record<'samplePatchData' | 'forward' | 'gradients' | 'attack', Loose>
+const loose = addon as unknown as Record<
+  'samplePatchData' | 'forward' | 'gradients' | 'attack' | 'tryLock',
+  Loose
+>
 const kernels = addon.kernels as unknown as Record<keyof typeof addon.kernels, Loose>
 const random = addon.random as unknown as Record<keyof typeof addon.random, Loose>
 const PatchData = addon.PatchData as unknown as new (
@@ -129,6 +135,7 @@ export const calls: readonly Call[] = [
     arguments: () => [{ ...execution(), seconds: 0, until: 1 }],
     invoke: (...given) => new Trainer(freshTrainerOptions()).advance(...given),
   },
+  { name: 'tryLock', arguments: () => [openFile], invoke: loose.tryLock },
   ...(['uniform', 'normal', 'permutation'] as const).map(
     (name): Call => ({ name: `random.${name}`, arguments: () => [1, 'stream', 0, 5], invoke: random[name] }),
   ),

@@ -39,13 +39,31 @@ export function run(args: readonly string[]): Promise<CommandEnding> {
 
 /** Starts the compiled command line, its output in pipes. */
 export function start(args: readonly string[]): RunningCommand {
+  return startWithin([], args)
+}
+
+/**
+ * Runs a shell script in which the compiled command line with its arguments is `"$@"`.
+ *
+ * @param shell the command that is given the script
+ */
+export function runInShell(
+  script: string,
+  args: readonly string[],
+  shell: readonly string[] = ['bash'],
+): Promise<CommandEnding> {
+  return startWithin([...shell, '-c', script, 'bash'], args).ended
+}
+
+function startWithin(shell: readonly string[], args: readonly string[]): RunningCommand {
   if (!existsSync(program))
     throw new Error(
       `Expected the compiled command line at ${program}, found none; run \`npm run setup\` first.`,
     )
   // What the runner says about colours is not for the program under test.
   const { FORCE_COLOR: _, NO_COLOR: __, ...env } = process.env
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
+  const [file = '', ...rest] = [...shell, process.execPath, program, ...args]
+  const child = spawn(file, rest, { stdio: ['ignore', 'pipe', 'pipe'], env })
   started.push(child)
   let stdout = ''
   let stderr = ''

@@ -93,6 +93,7 @@ const pages = [
   'docs/theory-to-code.md',
   'docs/numerics.md',
   'docs/reproducing.md',
+  'docs/stress.md',
   'docs/troubleshooting.md',
   ...FLAG_NAMES.map(flagPage),
 ]

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { writeFileAtomically } from '../../src/data/atomic-file.js'
+import { requireWritable, writeFileAtomically } from '../../src/data/atomic-file.js'
 import { failure } from '../helpers/errors.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 
@@ -43,5 +43,27 @@ describe('writeFileAtomically', () => {
     writeFileSync(join(folder, 'file'), '')
     const below = join(folder, 'file', 'weights')
     expect(await failure('WRITE_FAILED', () => writeFileAtomically(below, 'text'))).toContain('ENOTDIR')
+  })
+})
+
+describe('requireWritable', () => {
+  it('leaves a file that is there, and a folder, as they are', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'weights'), 'text')
+    for (const name of ['weights', 'new']) await requireWritable(join(folder, name))
+    expect(readdirSync(folder)).toEqual(['weights'])
+    expect(readFileSync(join(folder, 'weights'), 'utf8')).toBe('text')
+  })
+
+  it('fails where writing would', async () => {
+    const folder = temporaryFolder()
+    expect(await failure('WRITE_FAILED', () => requireWritable(folder))).toBe(
+      `Expected ${folder} to be writable, got a folder.`,
+    )
+    const missing = join(folder, 'missing', 'weights')
+    expect(await failure('WRITE_FAILED', () => requireWritable(missing))).toBe(
+      `Expected ${missing} to be writable, got ENOENT: no such file or directory.`,
+    )
+    expect(readdirSync(folder)).toEqual([])
   })
 })

@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type Tensor, writeSafetensors } from '../../src/data/safetensors.js'
+import { contentChecksum } from '../../src/data/content-checksum.js'
+import { readSafetensors, type Tensor, writeSafetensors } from '../../src/data/safetensors.js'
 import type { FloatArray } from '../../src/native/contract.js'
 import { type Checkpoint, CheckpointStore } from '../../src/training/checkpoint-store.js'
 import { failure } from '../helpers/errors.js'
@@ -38,6 +39,21 @@ function setUp(configHash = 'abc') {
 }
 
 const halve = (path: string) => truncateSync(path, Math.floor(readFileSync(path).length / 2))
+
+type Facts = Readonly<Record<string, string>>
+type Tensors = ReadonlyMap<string, Tensor>
+
+/** Writes other content of the right checksum into a checkpoint. */
+async function rewrite(
+  path: string,
+  change: (facts: Facts, tensors: Tensors) => { facts: Facts; tensors: Tensors; order?: string[] },
+): Promise<void> {
+  const { metadata, tensors: old } = await readSafetensors(path)
+  const { sha256: _, ...before } = metadata
+  const { facts, tensors, order = [...tensors.keys()].toSorted() } = change(before, old)
+  const sha256 = contentChecksum(facts, tensors, order)
+  await writeSafetensors(path, { tensors, metadata: { ...facts, sha256 } })
+}
 
 describe('CheckpointStore', () => {
   it('finds nothing in an empty folder', async () => {
@@ -132,6 +148,31 @@ describe('CheckpointStore', () => {
       tensors: new Map([['weights', { shape: [1], data: Float32Array.of(1) }]]),
     })
     expect((await store.loadLatest()).warning).toContain('a checkpoint with weights and velocity')
+  })
+
+  it('refuses one of another version, and leaves it and the previous one as they are', async () => {
+    const { newest, previous, store } = setUp()
+    await store.save(checkpointAt(10))
+    await store.save(checkpointAt(20))
+    await rewrite(newest, ({ iteration = '', configHash = '' }) => ({
+      facts: { version: '2', iteration, configHash },
+      tensors: new Map([['everything', { shape: [1], data: Float32Array.of(1) }]]),
+    }))
+    const files = [newest, previous].map((path) => readFileSync(path))
+    expect(await failure('INVALID_FILE', () => store.loadLatest())).toBe(
+      `Expected ${newest} to be a checkpoint of version 1, got one of version 2.`,
+    )
+    expect([newest, previous].map((path) => readFileSync(path))).toEqual(files)
+  })
+
+  it('takes one of before there were versions', async () => {
+    const { newest, store } = setUp()
+    await store.save(checkpointAt(10))
+    await rewrite(newest, ({ version, ...facts }, tensors) => {
+      expect(version).toBe('1')
+      return { facts, tensors, order: names }
+    })
+    expect(await store.loadLatest()).toEqual({ checkpoint: checkpointAt(10), warning: undefined })
   })
 
   it('refuses a checkpoint of another configuration', async () => {

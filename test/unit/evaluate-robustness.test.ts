@@ -26,6 +26,20 @@ const radius = 0.3
 const attacks = attackSuite(distribution, { radius, steps: 5, restarts: 1 })
 
 describe('evaluateRobustness', () => {
+  it.each([
+    ['patch', data.dimension],
+    ['input', data.inputSize],
+  ] as const)('takes a radius for too large from one corner of a %s to the other', async (budget, size) => {
+    const flagged = async (radius: number) => {
+      const attack = pgd({ radius, budget, bounds: [-10, 10], steps: 1 })
+      const { flags } = await evaluateRobustness(network, data, { attacks: [attack] })
+      return flags.some(({ name }) => name === 'radius-too-large')
+    }
+    const widest = 20 * Math.sqrt(size)
+    expect(await flagged(0.999 * widest)).toBe(false)
+    expect(await flagged(1.001 * widest)).toBe(true)
+  })
+
   it('takes the worst case per sample', async () => {
     const { cleanAccuracy, robustAccuracy, margin, robust, worstAttack, outcomes, samples, threat } =
       await evaluateRobustness(network, data, { attacks })

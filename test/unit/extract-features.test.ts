@@ -1,46 +1,24 @@
-import { copyFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import {
   convolution,
   dense,
   type ExtractFeaturesOptions,
   extractFeatures,
-  type FeatureSet,
   ImageData,
-  type ImageDataset,
-  type LayeredNetwork,
-  loadFeatures,
-  loadImageDataset,
-  readSafetensors,
   subset,
-  writeSafetensors,
 } from '../../src/index.js'
-import { digest } from '../helpers/digest.js'
 import { failure } from '../helpers/errors.js'
-import { describeLayered, randomImages, randomNetwork, trainableLayers } from '../helpers/layered-cases.js'
-import { temporaryFolder } from '../helpers/temporary-folder.js'
-
-/** More than one part. */
-const COUNT = 70
-
-const originals = randomImages(1, { count: COUNT })
-const networkFor = (data: ImageDataset, layers = trainableLayers) =>
-  randomNetwork(layers, ImageData.fromImages(data))
-const robust: ExtractFeaturesOptions = { kind: 'robust', steps: 12, stepSize: 0.5 }
-const targeted: ExtractFeaturesOptions = { kind: 'targeted-next', steps: 6, radius: 0.4 }
-const all = { robust, targeted, random: { ...targeted, kind: 'targeted-random' as const } }
-
-const bits = ({ dataset, initialLoss, loss, notFinite }: FeatureSet) =>
-  digest([dataset.images, dataset.labels, initialLoss, loss, notFinite])
-
-function extract(
-  options: ExtractFeaturesOptions,
-  data = originals,
-  network: LayeredNetwork = networkFor(data),
-) {
-  return extractFeatures(network, data, options)
-}
+import {
+  all,
+  bits,
+  COUNT,
+  extract,
+  networkFor,
+  originals,
+  robust,
+  targeted,
+} from '../helpers/extraction-cases.js'
+import { describeLayered, randomImages, trainableLayers } from '../helpers/layered-cases.js'
 
 describeLayered('images of a network’s features', () => {
   it('come near the originals in the representation, from a random start', async () => {
@@ -128,105 +106,6 @@ describeLayered('images of a network’s features', () => {
     // With a step too small to be seen, the start itself is left.
     const { dataset } = await extract({ ...robust, steps: 1, stepSize: 1e-9, start: 'noise' }, dark)
     expect(Math.max(...dataset.images)).toBeLessThan(5)
-  })
-})
-
-describeLayered('an extraction that is interrupted', () => {
-  it.each(Object.values(all))('ends in the same images as one that is not: %o', async (options) => {
-    const directory = temporaryFolder()
-    const controller = new AbortController()
-    const message = await failure('ABORTED', () =>
-      extract({ ...options, directory, signal: controller.signal, onProgress: () => controller.abort() }),
-    )
-    expect(message).toBe('The operation was aborted.')
-    expect(readdirSync(directory).sort()).toEqual(['construction.json', 'part-0.safetensors'])
-    const progress: number[] = []
-    const resumed = await extract({ ...options, directory, onProgress: (done) => progress.push(done) })
-    expect(progress[0]).toBeGreaterThan(0)
-    expect(progress.at(-1)).toBe(COUNT)
-    expect(bits(resumed)).toBe(bits(await extract(options)))
-    expect(readdirSync(directory).sort()).toEqual(['construction.json', 'features.safetensors'])
-    const loaded = await loadFeatures(directory)
-    expect(loaded).toEqual(resumed)
-    // A finished one is not made again.
-    expect(await extract({ ...options, directory })).toEqual(resumed)
-  })
-
-  it('makes a damaged part anew', async () => {
-    const directory = temporaryFolder()
-    const controller = new AbortController()
-    const options = { ...robust, directory }
-    await failure('ABORTED', () =>
-      extract({ ...options, signal: controller.signal, onProgress: () => controller.abort() }),
-    )
-    truncateSync(join(directory, 'part-0.safetensors'), 1000)
-    expect(bits(await extract(options))).toBe(bits(await extract(robust)))
-  })
-})
-
-describeLayered('a constructed set in a folder', () => {
-  it('keeps what its source tells', async () => {
-    const directory = temporaryFolder()
-    const source = {
-      ...originals,
-      provenance: { split: 'test', directory: '/elsewhere', official: true, licence: 'MIT' } as const,
-    }
-    await extract({ ...robust, directory }, source)
-    const { dataset, construction } = await loadFeatures(directory)
-    expect(dataset.provenance).toEqual({ split: 'test', directory, official: false, licence: 'MIT' })
-    expect(construction.source).toMatchObject({ name: 'random', split: 'test', count: COUNT })
-    const path = join(temporaryFolder(), 'network.safetensors')
-    await networkFor(originals).save(path)
-    const { createHash } = await import('node:crypto')
-    expect(construction.network).toBe(createHash('sha256').update(readFileSync(path)).digest('hex'))
-  })
-
-  it('is not mixed with another', async () => {
-    const directory = temporaryFolder()
-    await extract({ ...robust, directory })
-    const message = await failure('INVALID_ARGUMENT', () => extract({ ...robust, seed: 2, directory }))
-    expect(message).toContain(`got ${directory}, whose construction is of another`)
-    // Nor without the file that says so, or where it is another's.
-    const kept = readFileSync(join(directory, 'features.safetensors'))
-    rmSync(join(directory, 'construction.json'))
-    await failure('INVALID_ARGUMENT', () => extract({ ...robust, seed: 2, directory }))
-    expect((await extract({ ...robust, directory })).dataset.count).toBe(COUNT)
-    writeFileSync(join(directory, 'construction.json'), '{"kind"')
-    expect(await failure('INVALID_FILE', () => extract({ ...robust, directory }))).toContain('the JSON of a')
-    const other = temporaryFolder()
-    await extract({ ...robust, seed: 2, directory: other })
-    copyFileSync(join(other, 'construction.json'), join(directory, 'construction.json'))
-    await failure('INVALID_ARGUMENT', () => extract({ ...robust, seed: 2, directory }))
-    expect(readFileSync(join(directory, 'features.safetensors'))).toEqual(kept)
-  })
-
-  it('is a file of a data set too, whose SHA-256 is compared', async () => {
-    const directory = temporaryFolder()
-    const { dataset } = await extract({ ...robust, directory })
-    const path = join(directory, 'features.safetensors')
-    expect(await loadImageDataset(path)).toEqual(dataset)
-    const { tensors, metadata } = await readSafetensors(path)
-    const images = tensors.get('images')!
-    const dark = { ...images, data: new Uint8Array(images.data.length) }
-    await writeSafetensors(path, { tensors: new Map([...tensors, ['images', dark]]), metadata })
-    expect(await failure('INVALID_FILE', () => loadImageDataset(path))).toMatch(/images of SHA-256/)
-  })
-
-  it('is refused when damaged', async () => {
-    const directory = temporaryFolder()
-    await failure('FILE_NOT_FOUND', () => loadFeatures(directory))
-    await extract({ ...robust, directory })
-    const path = join(directory, 'features.safetensors')
-    const intact = readFileSync(path)
-    const at = intact.length - 5000
-    writeFileSync(path, intact.with(at, intact[at]! ^ 1))
-    expect(await failure('INVALID_FILE', () => loadFeatures(directory))).toMatch(/images of SHA-256/)
-    writeFileSync(path, intact.subarray(0, at))
-    await failure('INVALID_FILE', () => loadFeatures(directory))
-    await networkFor(originals).save(path)
-    expect(await failure('INVALID_FILE', () => loadFeatures(directory))).toContain('does not describe one')
-    // What is damaged is made anew.
-    expect((await extract({ ...robust, directory })).dataset.count).toBe(COUNT)
   })
 })
 

@@ -1,12 +1,24 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
+import { conflictingPatches } from '../../src/experiments/conflicting-patches.js'
 import { featureLearningAccuracy } from '../../src/experiments/feature-learning-accuracy.js'
 import {
   type FeatureLearningPreset,
   featureLearningPresets,
 } from '../../src/experiments/feature-learning-presets.js'
-import { loadFeatures, PatchDistribution, PatchNetwork, subset } from '../../src/index.js'
+import { imageSet } from '../../src/experiments/image-sets.js'
+import {
+  type ExtractFeaturesOptions,
+  extractFeatures,
+  ImageData,
+  LayeredNetwork,
+  loadFeatures,
+  PatchDistribution,
+  PatchNetwork,
+  subset,
+} from '../../src/index.js'
+import { snapshotPath } from '../../src/training/snapshots.js'
 import { contextFor, expectSound } from '../helpers/experiments.js'
 import { describeLayered } from '../helpers/layered-cases.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
@@ -19,7 +31,7 @@ const tiny: FeatureLearningPreset = {
       ...mnist!,
       trainingImages: 12,
       testImages: 5,
-      batchSize: 6,
+      batchSize: 3,
       trainingEpochs: { standard: 1, adversarial: 2 },
       overTraining: { images: 2, steps: 1 },
       construction: {
@@ -47,7 +59,13 @@ const RECORDS = [
   'standard-order',
   'adversarial-order',
 ]
-const INPUTS = ['robust features alone', 'non-robust features alone', 'non-robust against robust', 'clean']
+const INPUTS = [
+  'clean',
+  'robust features alone',
+  'non-robust features alone',
+  'non-robust against robust',
+  'robust against non-robust',
+]
 
 describeLayered('feature-learning-accuracy', () => {
   it('follows both trainings on images and on structured data, to the same bits for any threads', async () => {
@@ -71,8 +89,8 @@ describeLayered('feature-learning-accuracy', () => {
     const places = {
       'synthetic-standard': ['iteration', [0, 5, 10, 12], 'attacked'],
       'synthetic-adversarial': ['iteration', [0, 5, 10, 12], 'attacked'],
-      'mnist-standard': ['epochs', [0, 0.5, 1], 'PGD-1'],
-      'mnist-adversarial': ['epochs', [0, 0.5, 1, 1.5, 2], 'PGD-1'],
+      'mnist-standard': ['epochs', [0, 0.25, 0.5, 1], 'PGD-1'],
+      'mnist-adversarial': ['epochs', [0, 0.25, 0.5, 1, 1.5, 2], 'PGD-1'],
     } as const
     expect(figures.map(({ id }) => id)).toEqual(Object.keys(places))
     const [grid, ...others] = grids!
@@ -85,7 +103,7 @@ describeLayered('feature-learning-accuracy', () => {
       'targeted-next',
     ])
     const constructed = async (kind: string) =>
-      (await loadFeatures(join(contexts[0]!.directory, 'mnist', 'reference', `${kind}-images`))).dataset
+      (await loadFeatures(join(contexts[0]!.directory, 'mnist', 'seed-2', 'images', kind))).dataset
     const { labels } = await constructed('robust')
     const indices = Array.from(grid!.columns[0]!.images.labels, (label) => labels.indexOf(label))
     for (const { name, images } of grid!.columns.slice(1))
@@ -100,41 +118,75 @@ describeLayered('feature-learning-accuracy', () => {
     }
   })
 
-  it('takes images with one kind of feature from networks of a seed that is not judged', async () => {
-    const context = contextFor(tiny, [7])
-    await featureLearningAccuracy.run(context)
-    const reference = join(context.directory, 'mnist', 'reference')
-    expect(readdirSync(reference).toSorted()).toEqual([
-      'adversarial',
-      'non-robust-images',
-      'robust-images',
-      'standard',
-      'targeted-next-images',
-    ])
-    const judged = contextFor(tiny, [8])
-    await featureLearningAccuracy.run(judged)
-    const weights = (directory: string, ...path: string[]) =>
-      readFileSync(join(directory, 'mnist', ...path, 'weights.safetensors'))
-    for (const training of ['standard', 'adversarial'])
-      expect(weights(context.directory, 'reference', training)).toEqual(
-        weights(judged.directory, 'seed-8', training),
-      )
+  it('judges networks on test images made by those of another seed, each kind by its own', async () => {
+    const context = contextFor(tiny, [1])
+    const { figures } = await featureLearningAccuracy.run(context)
+    const [task] = tiny.tasks
+    const folder = join(context.directory, 'mnist')
+    const { images } = await imageSet(context, task!)
+    const originals = images!.test.select([0, 1, 2])
+    const load = (seed: number, training: string) =>
+      LayeredNetwork.load(join(folder, `seed-${seed}`, training, 'weights.safetensors'))
+    // The seed beside a lone one, of which nothing else is measured.
+    const made = {
+      'robust features alone': ['robust', 'adversarial', task!.construction.matched],
+      'non-robust features alone': ['non-robust', 'standard', task!.construction.matched],
+      'non-robust against robust': ['targeted-next', 'standard', task!.construction.targeted],
+    } as const
+    for (const [inputs, [kind, training, options]] of Object.entries(made)) {
+      const construction = { kind, ...options, seed: 0 } as ExtractFeaturesOptions
+      const { dataset } = await extractFeatures(await load(0, training), originals, construction)
+      const kept = await loadFeatures(join(folder, 'seed-0', 'images', kind))
+      expect(kept.dataset.images, kind).toEqual(dataset.images)
+      for (const judged of ['standard', 'adversarial']) {
+        const { rows } = figures.find(({ id }) => id === `mnist-${judged}`)!
+        const { accuracy } = await (await load(1, judged)).evaluate(ImageData.fromImages(dataset))
+        expect(rows.findLast((row) => row.inputs === inputs)!.accuracy).toBe(accuracy)
+      }
+    }
+    expect(existsSync(join(folder, 'seed-1', 'images'))).toBe(false)
   })
 
-  it('evaluates structured data on X_R and X_NR', async () => {
-    const context = contextFor({ ...tiny, tasks: [] }, [3])
+  it('evaluates structured data on X_R, X_NR and samples where the two contradict each other', async () => {
+    // So many that both kinds of features tell in what the network says of a sample.
+    const twin = { ...tiny.twin, distribution: { ...tiny.twin.distribution, nonRobustPatches: 200 } }
+    const context = contextFor({ tasks: [], twin }, [4])
     const { figures } = await featureLearningAccuracy.run(context)
-    const file = join(context.directory, 'synthetic', 'seed-3', 'standard', 'weights.safetensors')
-    const network = await PatchNetwork.load(file)
-    const distribution = new PatchDistribution({ ...tiny.twin.distribution, seed: 3 })
-    for (const [inputs, parts] of [
-      ['robust features alone', 'robust'],
-      ['non-robust features alone', 'nonRobust'],
-    ] as const) {
-      const test = await distribution.sample(tiny.twin.testSamples, { stream: 'test', parts })
-      const last = figures[0]!.rows.findLast((row) => row.inputs === inputs)
-      expect(last).toMatchObject({ iteration: 12, accuracy: (await network.evaluate(test)).accuracy })
+    const { distribution: options, testSamples } = twin
+    const distribution = new PatchDistribution({ ...options, seed: 4 })
+    const sample = (parts: 'all' | 'robust' | 'nonRobust') =>
+      distribution.sample(testSamples, { stream: 'test', parts })
+    const given = {
+      'robust features alone': await sample('robust'),
+      'non-robust features alone': await sample('nonRobust'),
+      'non-robust against robust': conflictingPatches(await sample('all'), options.robustPatches),
     }
+    for (const { id, rows } of figures) {
+      const directory = join(context.directory, id.replace('-', '/seed-4/'))
+      for (const iteration of [0, 5, 10, 12]) {
+        const network = await PatchNetwork.load(snapshotPath(directory, iteration))
+        for (const [inputs, test] of Object.entries(given)) {
+          const row = rows.find((row) => row.iteration === iteration && row.inputs === inputs)
+          const { accuracy } = await network.evaluate(test)
+          expect(row!.accuracy, `${id}, ${iteration}: ${inputs}`).toBe(accuracy)
+        }
+      }
+    }
+  })
+
+  it('has records of a data set whose networks diverge, of which none is reproduced', async () => {
+    const tasks = [{ ...tiny.tasks[0]!, learningRate: 1e30 }]
+    const { records, flags, grids } = await featureLearningAccuracy.run(
+      contextFor({ ...tiny, tasks }, [1, 2]),
+    )
+    expect(flags.map(({ where, name }) => [where, name])).toEqual([
+      ['mnist/seed-1', 'loss-diverges'],
+      ['mnist/seed-2', 'loss-diverges'],
+    ])
+    const lost = records.filter(({ dataset }) => dataset === 'mnist')
+    expect(lost.map(({ verdict }) => verdict)).toEqual(RECORDS.map(() => 'not reproduced'))
+    expect(lost[0]!.measured).toEqual({ value: 0, ci95: null, n: 0 })
+    expect(grids).toEqual([])
   })
 
   it('takes up after an interruption, to the same outcome', async () => {
@@ -142,8 +194,9 @@ describeLayered('feature-learning-accuracy', () => {
     const context = contextFor(tiny, [1])
     for (const moment of [
       'synthetic, seed 1, adversarial',
-      'mnist, robust images',
       'mnist, seed 1, adversarial',
+      'mnist, seed 0, non-robust images',
+      'mnist, seed 1, adversarial, measuring',
     ]) {
       const stop = new AbortController()
       const report = (_: number, activity: string) => {

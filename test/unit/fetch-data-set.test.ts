@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { fetchDataSet } from '../../src/data/images/fetch/fetch-data-set.js'
-import { withFolderLock } from '../../src/data/images/fetch/folder-lock.js'
 import type { DataSet, Source } from '../../src/data/images/sets/data-set.js'
 import { svhn } from '../../src/data/images/sets/svhn.js'
 import { failure } from '../helpers/errors.js'
@@ -181,36 +180,5 @@ describe('fetchDataSet', () => {
     expect(await failure('WRITE_FAILED', () => fetchDataSet(tinySet([]), { directory: file }))).toContain(
       file,
     )
-  })
-})
-
-describe('withFolderLock', () => {
-  it('lets one work at a time', async () => {
-    const folder = temporaryFolder()
-    let working = 0
-    const work = () =>
-      withFolderLock(folder, {}, async () => {
-        working++
-        expect(working).toBe(1)
-        await new Promise((resolve) => setTimeout(resolve, 20))
-        working--
-      })
-    await Promise.all([work(), work(), work()])
-    expect(readdirSync(folder)).toEqual([])
-  })
-
-  it('takes over the lock of a process that died, and waits for one that lives', async () => {
-    const folder = temporaryFolder()
-    const lock = join(folder, '.lock')
-    mkdirSync(lock)
-    const minuteAgo = Date.now() / 1000 - 60
-    utimesSync(lock, minuteAgo, minuteAgo)
-    expect(await withFolderLock(folder, {}, async () => 'done')).toBe('done')
-    mkdirSync(lock)
-    const controller = new AbortController()
-    const onWait = () => controller.abort()
-    await expect(
-      withFolderLock(folder, { signal: controller.signal, onWait }, async () => 0),
-    ).rejects.toThrow()
   })
 })

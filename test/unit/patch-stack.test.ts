@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { alignedImages } from '../../src/experiments/depth/aligned-images.js'
 import { imageRadius, patchCode, patchImages } from '../../src/experiments/depth/patch-images.js'
+import { patchSearch } from '../../src/experiments/depth/patch-search.js'
 import { firstLayerFeatures, patchStack } from '../../src/experiments/depth/patch-stack.js'
 import {
   evaluateRobustness,
@@ -160,34 +160,53 @@ describeLayered('networks of patch layers', () => {
   })
 })
 
-describeLayered('feature-aligned attacks on images', () => {
-  it('move every patch from its features to those of another class', async () => {
-    const images = patchImages(await distribution.sample(5), code)
-    const network = patchStack(distribution, code, 'one-layer', options, 1)
-    const attacks = alignedImages(distribution, code, radius)
-    expect(attacks.map(({ name }) => name)).toEqual([
-      'feature-aligned-robust-1',
-      'feature-aligned-robust-2',
-      'feature-aligned-non-robust-1',
-      'feature-aligned-non-robust-2',
-      'feature-aligned-all-1',
-      'feature-aligned-all-2',
-    ])
+describeLayered('the search over moves of patches', () => {
+  it.each(['one-layer', 'two-layers'] as const)('finds the worst move of every patch: %s', async (depth) => {
+    const images = patchImages(await distribution.sample(2), code)
+    const network = patchStack(distribution, code, depth, options, 1)
+    const attacks = patchSearch(3, code, radius)
+    expect(attacks.map(({ name }) => name)).toEqual(['patch-search-1', 'patch-search-2'])
     const size = imageRadius(code, radius)
-    const last = await attacks[5]!.perturb(network, images, {})
-    for (const [n, label] of images.labels().entries()) {
-      const other = (label + 2) % 3
-      const expected = new Float32Array(7)
-      for (const first of [0, 3]) {
-        expected[first + label] = -size
-        expected[first + other] = size
-      }
-      for (let p = 0; p < 11; p++) {
-        const place = (n * 11 + p) * 7
-        expect(last.subarray(place, place + 7).map((value) => value || 0)).toEqual(expected)
+    const steps = [-1, -0.5, 0, 0.5, 1].map((share) => Math.fround(share * size))
+    for (const [index, attack] of attacks.entries()) {
+      const found = await attack.perturb(network, images, {})
+      const least = await network.evaluate(images, { perturbation: Float32Array.from(found) })
+      for (const [n, label] of images.labels().entries()) {
+        const other = (label + index + 1) % 3
+        const gap = (scores: Float64Array | Float32Array) => scores[n * 3 + label]! - scores[n * 3 + other]!
+        const features = [label, other, 3 + label, 3 + other]
+        // In every patch each feature takes one of five steps, and nothing else moves.
+        for (let p = 0; p < 11; p++) {
+          for (let e = 0; e < 7; e++) {
+            const moved = found[(n * 11 + p) * 7 + e]!
+            if (features.includes(e)) expect(steps).toContain(moved)
+            else expect(moved).toBe(0)
+          }
+        }
+        // No other step of a single feature of a single patch leaves less.
+        for (const p of [0, 1, 5]) {
+          for (const e of features) {
+            for (const step of steps) {
+              const other = Float32Array.from(found)
+              other[(n * 11 + p) * 7 + e] = step
+              const { scores } = await network.evaluate(images, { perturbation: other })
+              expect(gap(scores) - gap(least.scores)).toBeGreaterThan(-1e-3)
+            }
+          }
+        }
       }
     }
     // It checks norms and bounds of custom attacks.
-    expect((await evaluateRobustness(network, images, { attacks })).outcomes).toHaveLength(6)
+    expect((await evaluateRobustness(network, images, { attacks })).outcomes).toHaveLength(2)
+  })
+
+  it('leaves every sample less of its margin', async () => {
+    const images = patchImages(await distribution.sample(10), code)
+    const network = patchStack(distribution, code, 'two-layers', options, 7)
+    const { margin } = await network.evaluate(images)
+    const [attack] = patchSearch(3, code, radius)
+    const found = Float32Array.from(await attack!.perturb(network, images, {}))
+    const { margin: left } = await network.evaluate(images, { perturbation: found })
+    expect(left.every((value, n) => value < margin[n]!)).toBe(true)
   })
 })

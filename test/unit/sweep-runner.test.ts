@@ -1,12 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { inRunFolder } from '../../src/data/run-folder.js'
 import { RobustFeaturesError } from '../../src/index.js'
 import { type CellOutcome, type CellProgram, createCell, type SweepCell } from '../../src/sweeps/cell.js'
 import { shareThreads } from '../../src/sweeps/cell-runner.js'
 import { inProcessRunner } from '../../src/sweeps/in-process-runner.js'
 import { processRunner } from '../../src/sweeps/process-runner.js'
+import { cellDirectory } from '../../src/sweeps/run-cell.js'
 import { runCells } from '../../src/sweeps/run-cells.js'
 import { failure } from '../helpers/errors.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
@@ -93,6 +96,20 @@ describe('cells in processes', () => {
     const cell = cellOf('die when done')
     const { outcomes } = await inProcesses([cell])
     expect(outcomes.get(cell.id)).toMatchObject({ status: 'finished', result: { doubled: 'in time' } })
+  })
+
+  it('wait until a process of a killed sweep has left their folder', async () => {
+    const directory = temporaryFolder()
+    const cell = cellOf('double', 4)
+    const own = cellDirectory(directory, cell)
+    let run: ReturnType<typeof inProcesses> | undefined
+    await inRunFolder(own, { use: 'cell' }, async () => {
+      run = inProcesses([cell], { directory })
+      await delay(1000)
+      expect(readdirSync(own)).toEqual(['.cell.lock'])
+    })
+    const { outcomes } = await run!
+    expect(resultOf(outcomes.get(cell.id))).toEqual({ doubled: 8 })
   })
 
   it('fail each with the reason where the program does not even start', async () => {

@@ -129,11 +129,18 @@ describe('a run with checkpoints', () => {
     await interrupted(directory)
     halve(join(directory, 'checkpoint.safetensors'))
     writeFileSync(join(directory, 'checkpoint.previous.safetensors'), 'nonsense')
+    const names = ['checkpoint.previous.safetensors', 'checkpoint.safetensors', 'history.jsonl']
+    const before = names.map((name) => readFileSync(join(directory, name)))
     const run = resume(directory)
     const { resumedAt, warning } = await run.started
     expect(resumedAt).toBe(0)
-    expect(warning).toMatch(/no other is left, so training starts anew\.$/)
+    const aside = join(directory, 'set-aside-1')
+    expect(warning).toMatch(/no other is left, so training starts anew; what was there is kept in \S+\.$/)
+    expect(warning).toContain(aside)
     await expectUninterrupted(directory, await run.finished)
+    // Nothing is lost: someone may still read what the program could not.
+    expect(readdirSync(aside).sort()).toEqual(names)
+    expect(names.map((name) => readFileSync(join(aside, name)))).toEqual(before)
   })
 
   it('starts anew when it had come to no checkpoint, without records of the first attempt', async () => {
@@ -201,12 +208,14 @@ describe('the folder of another run', () => {
     const directory = temporaryFolder()
     await resume(directory, short).finished
     const checkpoint = { directory }
-    const others = [
-      train(smallNetwork({ seed: 6 }), data, { ...short, checkpoint }),
-      train(smallNetwork({ activation: relu() }), data, { ...short, checkpoint }),
-      train(network, await features.sample(24, { stream: 'test' }), { ...short, checkpoint }),
-    ]
-    for (const run of others) await failure('INVALID_FILE', () => run.finished)
+    const other = await features.sample(24, { stream: 'test' })
+    const cases = [
+      [smallNetwork({ seed: 6 }), data],
+      [smallNetwork({ activation: relu() }), data],
+      [network, other],
+    ] as const
+    for (const [network, data] of cases)
+      await failure('INVALID_FILE', () => train(network, data, { ...short, checkpoint }).finished)
   })
 
   it('is refused when the same images are cut otherwise', async () => {
@@ -241,6 +250,35 @@ describe('the folder of another run', () => {
       checkpoint: { directory, everySeconds: 0.5 },
     })
     expect(await again.finished).toEqual(first)
+  })
+})
+
+describe('a folder that another run is using', () => {
+  it('is left to that run', async () => {
+    const directory = temporaryFolder()
+    const first = resume(directory)
+    await first.started
+    const second = resume(directory, { ...short, seed: 3 })
+    expect(await failure('RUN_FOLDER_IN_USE', () => second.finished)).toContain(
+      `Expected no other run in ${directory}, got one of process ${process.pid} on `,
+    )
+    await failure('RUN_FOLDER_IN_USE', () => second.started)
+    await expectUninterrupted(directory, await first.finished)
+    expect(await resume(directory).started).toMatchObject({ resumedAt: options.iterations })
+  })
+
+  it('has no half-written files of a killed process', async () => {
+    const directory = temporaryFolder()
+    mkdirSync(join(directory, 'snapshots'))
+    const half = '.checkpoint.safetensors.6f9619ff-8b86-4d11-b42d-00c04fc964ff.tmp'
+    for (const name of [half, join('snapshots', half)]) writeFileSync(join(directory, name), '')
+    await resume(directory, short).finished
+    expect(readdirSync(directory).toSorted()).toEqual([
+      'checkpoint.safetensors',
+      'history.jsonl',
+      'snapshots',
+    ])
+    expect(readdirSync(join(directory, 'snapshots'))).toEqual([])
   })
 })
 

@@ -236,7 +236,7 @@ describe('a run', () => {
         learningRate: 1e200,
       })
       expect(await failure('DIVERGED', () => run.finished)).toMatch(
-        /^The loss is no longer finite at iteration \d+; lower `learningRate`/,
+        /^The loss is no longer finite at iteration \d+; lower `learningRate` or the initial scale of the weights\.$/,
       )
       const records: TrainingRecord[] = []
       const reading = async () => {

@@ -9,9 +9,8 @@ import { transferability } from '../../src/experiments/transferability.js'
 import { TRANSFER_SOURCES } from '../../src/experiments/transferability-matrix.js'
 import type { TransferTask } from '../../src/experiments/transferability-presets.js'
 import { FEATURE_KINDS } from '../../src/features/feature-options.js'
-import { ImageData } from '../../src/index.js'
 import { contextFor, expectSound } from '../helpers/experiments.js'
-import { describeLayered, randomImages } from '../helpers/layered-cases.js'
+import { describeLayered, learnableImageData } from '../helpers/layered-cases.js'
 
 vi.mock('../../src/experiments/image-sets.js', () => ({ imageSet: vi.fn() }))
 
@@ -19,7 +18,8 @@ const [mnist] = transferability.presets.smoke.images as [TransferTask]
 const tiny: TransferTask = {
   ...mnist,
   trainingImages: 12,
-  testImages: 5,
+  // Enough that every network has some of them right.
+  testImages: 20,
   batchSize: 5,
   sets: { ...mnist.sets, kinds: FEATURE_KINDS, matchedImages: 6, matchedSteps: 2, targetedImages: 8 },
 }
@@ -30,7 +30,7 @@ const preset = {
 }
 
 const images = (seed: number, count: number) =>
-  ImageData.fromImages(randomImages(seed, { count, height: 28, width: 28, channels: 1, classes: 10 }))
+  learnableImageData(seed, { count, height: 28, width: 28, channels: 1, classes: 10 })
 
 describeLayered('transferability on images', () => {
   beforeEach(() => {
@@ -49,12 +49,14 @@ describeLayered('transferability on images', () => {
       'non-robust-features',
       'standard-network',
       'standard-over-adversarial-network',
-      'adversarial-targets',
+      'adversarial-targets/non-robust-features',
+      'adversarial-targets/robust-features',
+      'adversarial-targets/standard-network',
       'robust-set',
       'targeted-random',
       'targeted-next',
     ])
-    expect(records[0]!.config).toMatchObject({ trainingImages: 12, testImages: 5 })
+    expect(records[0]!.config).toMatchObject({ trainingImages: 12, testImages: 20 })
     const figures = outcome.figures.filter(({ id }) => id.startsWith('mnist'))
     expect(figures.map(({ id }) => id)).toEqual([
       'mnist-matrix',

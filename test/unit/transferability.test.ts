@@ -13,6 +13,7 @@ import {
 } from '../../src/experiments/transferability-matrix.js'
 import { structuredTransfer } from '../../src/experiments/transferability-structured.js'
 import { PatchDistribution, smoothedRelu } from '../../src/index.js'
+import { failure } from '../helpers/errors.js'
 import { contextFor, expectSound } from '../helpers/experiments.js'
 
 const smoke = { ...transferability.presets.smoke, images: [] }
@@ -46,7 +47,7 @@ describe('shareTurnedWrong', () => {
     const before = Float64Array.of(1, 2, 3, 4, -1, 0, Number.NaN)
     const after = Float64Array.of(1, -1, 0, Number.NaN, -5, -5, -5)
     expect(shareTurnedWrong(before, after)).toBe(3 / 4)
-    expect(shareTurnedWrong(Float64Array.of(-1, 0), Float64Array.of(1, -1))).toBe(0)
+    expect(shareTurnedWrong(Float64Array.of(-1, 0), Float64Array.of(1, -1))).toBeUndefined()
   })
 })
 
@@ -91,6 +92,29 @@ describe('transferResult', () => {
 })
 
 describe('transferability', () => {
+  it('refuses before any training what no verdict could be made of', async () => {
+    const { structured, images } = transferability.presets.smoke
+    const [task] = images
+    const refused = async (preset: typeof transferability.presets.smoke) => {
+      const context = contextFor(preset, [1, 2])
+      const message = await failure('INVALID_ARGUMENT', () => transferability.run(context))
+      expect(readdirSync(context.directory)).toEqual([])
+      return message
+    }
+    expect(await refused({ structured: { ...structured, radiusShares: [0.5, 2] }, images: [] })).toBe(
+      'Expected `structured.radiusShares` to be an array of shares of ε with 1 among them, got an array of length 2.',
+    )
+    expect(await refused({ structured, images: [{ ...task!, radiusShares: [] }] })).toBe(
+      'Expected `images[0].radiusShares` to be an array of shares of ε with 1 among them, got an array of length 0.',
+    )
+    for (const kinds of [['non-robust'], ['robust', 'targeted-next']] as const) {
+      const sets = { ...task!.sets, kinds }
+      expect(await refused({ structured, images: [{ ...task!, sets }] })).toMatch(
+        /^Expected `images\[0\]\.sets\.kinds` to be an array with 'robust' and 'non-robust' in it, got /,
+      )
+    }
+  })
+
   it('has records and figures of every cell, the same for any number of threads', async () => {
     const outcomes = []
     for (const threads of [1, 3]) outcomes.push(await transferability.run(contextFor(smoke, [1, 2], threads)))
@@ -103,7 +127,9 @@ describe('transferability', () => {
       'non-robust-features',
       'standard-network',
       'standard-over-adversarial-network',
-      'adversarial-targets',
+      'adversarial-targets/non-robust-features',
+      'adversarial-targets/robust-features',
+      'adversarial-targets/standard-network',
     ])
     const cells = TRANSFER_SOURCES.flatMap((source) => TRANSFER_TARGETS.map((target) => ({ source, target })))
     const [matrix, bars, curves] = figures

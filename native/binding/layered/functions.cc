@@ -171,6 +171,9 @@ Napi::Value attack(const Napi::CallbackInfo& info) {
       options.boolean("keepPerturbations"),
       options.boolean("stopWhenFooled"),
       options.has("towardLabels") && options.boolean("towardLabels")};
+  // Toward a label an image that is not in its class is one to go on with, not one that fell.
+  if (plan.stop_when_fooled && plan.toward_labels)
+    invalid(info.Env(), options.path("stopWhenFooled"), "false where towardLabels is true");
   return AsyncOperation::start(
       info.Env(), std::make_unique<AttackOperation>(execution_arguments(options), std::move(call),
                                                     std::move(plan)));

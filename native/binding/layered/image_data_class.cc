@@ -65,14 +65,12 @@ ImageDataClass::ImageDataClass(const Napi::CallbackInfo& info) : ObjectWrap(info
     return read_images(Options(info[0], "data"));
   });
   napi_type_tag_object(info.Env(), info.This(), &kTag);
-  bytes_ =
-      static_cast<std::int64_t>(data_->images.size() + data_->labels.size() * sizeof(std::int32_t));
-  Napi::MemoryManagement::AdjustExternalMemory(info.Env(), bytes_);
+  memory_.report(info.Env(),
+                 static_cast<std::int64_t>(data_->images.size() +
+                                           data_->labels.size() * sizeof(std::int32_t)));
 }
 
-void ImageDataClass::Finalize(Napi::Env env) {
-  Napi::MemoryManagement::AdjustExternalMemory(env, -bytes_);
-}
+void ImageDataClass::Finalize(Napi::Env env) { memory_.report(env, 0); }
 
 template <auto Read>
 Napi::Value ImageDataClass::number(const Napi::CallbackInfo& info) {

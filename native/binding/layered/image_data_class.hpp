@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "binding/external_memory.hpp"
 #include "layered/image_data.hpp"
 
 namespace robust_features::binding {
@@ -28,7 +29,7 @@ class ImageDataClass : public Napi::ObjectWrap<ImageDataClass> {
   Napi::Value select(const Napi::CallbackInfo& info);
 
   SharedImages data_;
-  std::int64_t bytes_ = 0;  // as reported to the garbage collector
+  ExternalMemory memory_;
 };
 
 const SharedImages& image_data_argument(Napi::Value value, const std::string& name);

@@ -1,9 +1,10 @@
 #include <array>
-#include <limits>
 
 #include "binding/async_operation.hpp"
+#include "binding/external_memory.hpp"
 #include "binding/layered/functions.hpp"
 #include "binding/layered/network_arguments.hpp"
+#include "binding/training_arguments.hpp"
 #include "layered/trainer.hpp"
 
 namespace robust_features::binding {
@@ -12,13 +13,13 @@ namespace {
 
 using layered::Trainer;
 using layered::TrainingState;
-using layered::TrainingStatus;
 
 // Shared by the JavaScript object and the operation in flight, so that neither needs the other
 // alive.
 struct TrainerState {
   std::unique_ptr<Trainer> trainer;
   bool advancing = false;  // JavaScript thread only
+  std::int64_t bytes = 0;  // it holds, the data excepted; while not advancing
 };
 
 constexpr std::size_t kSums = sizeof(TrainingState::Sums) / sizeof(double);
@@ -41,14 +42,10 @@ layered::Optimizer optimizer_argument(const Options& options) {
 }
 
 layered::TrainingPlan plan_argument(const Options& options) {
-  const Napi::Env env = options.env();
   layered::TrainingPlan plan;
   plan.attacks = image_attack_arguments(options.get("attacks"));
   plan.clean_weight = options.number("cleanWeight", 0, 1);
-  const std::span<double> rates =
-      double_view(options.get("learningRates"), "options.learningRates");
-  if (rates.size() > 4294967295u) invalid(env, "options.learningRates", "below 2^32 long");
-  plan.learning_rates = finite_copy<double>(env, rates, "options.learningRates");
+  plan.learning_rates = learning_rates_argument(options);
   plan.optimizer = optimizer_argument(options.options("optimizer"));
   plan.batch_size = options.size("batchSize", 1);
   plan.augmentation = {options.size("padding", 0, 1024), options.boolean("flip")};
@@ -67,19 +64,6 @@ std::array<double, kSums> numbers_of(const TrainingState::Sums& sums) {
   return {sums.images,           sums.loss,
           sums.clean_loss,       sums.clean_correct,
           sums.adversarial_loss, sums.adversarial_correct};
-}
-
-const char* status_name(TrainingStatus status) {
-  switch (status) {
-    case TrainingStatus::running:
-      return "running";
-    case TrainingStatus::finished:
-      return "finished";
-    case TrainingStatus::diverged:
-      return "diverged";
-    default:
-      return "cancelled";
-  }
 }
 
 Napi::Object record_object(Napi::Env env, const layered::TrainingRecord& record) {
@@ -101,18 +85,19 @@ Napi::Object record_object(Napi::Env env, const layered::TrainingRecord& record)
 
 class AdvanceOperation : public AsyncOperation {
  public:
-  AdvanceOperation(Execution execution, std::shared_ptr<TrainerState> state, double seconds,
-                   std::size_t until)
-      : AsyncOperation(std::move(execution)),
+  AdvanceOperation(AdvanceArguments arguments, std::shared_ptr<TrainerState> state)
+      : AsyncOperation(std::move(arguments.execution)),
         state_(std::move(state)),
-        seconds_(seconds),
-        until_(until) {
+        seconds_(arguments.seconds),
+        until_(arguments.until) {
     state_->advancing = true;
   }
 
  protected:
   void run(ThreadTeam& team, const Cancellation& cancellation) override {
+    const AlignedBytesMeter grown;  // by what its threads work in
     advance_ = state_->trainer->advance(team, seconds_, until_, cancellation);
+    state_->bytes += grown.bytes();
   }
 
   Napi::Value result(Napi::Env env) override {
@@ -150,11 +135,13 @@ class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
 
   explicit TrainerClass(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     with_translated_errors(info.Env(), [&] {
+      const AlignedBytesMeter made;
       const Napi::Env env = info.Env();
       const Options options(info[0], "options");
       LayeredNetworkArguments network =
           layered_network_argument(options.get("network"), "options.network");
-      const SharedImages data = image_data_argument(options.get("data"), "options.data");
+      const Napi::Value given_data = options.get("data");
+      const SharedImages data = image_data_argument(given_data, "options.data");
       require_matching(env, network.architecture, *data);
       if (data->samples == 0) invalid(env, "options.data", "at least one image");
       layered::TrainingPlan plan = plan_argument(options);
@@ -167,11 +154,20 @@ class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
                           ? float_copy(options.get("moments"), "options.moments", moments)
                           : std::vector<float>(moments);
       state.sums = sums_argument(options);
+      // Parameters, their gradient, in two orders, and the optimiser's arrays; the rates.
+      const std::size_t floats = 3 * state.parameters.size() + moments;
+      const std::size_t rates = plan.learning_rates.size();
       state_->trainer =
           std::make_unique<Trainer>(network.architecture, std::move(state), data, std::move(plan));
+      state_->bytes =
+          made.bytes() + static_cast<std::int64_t>(floats * sizeof(float) + rates * sizeof(double));
+      data_ = Napi::Persistent(given_data.As<Napi::Object>());
     });
     napi_type_tag_object(info.Env(), info.This(), &kTag);
+    memory_.report(info.Env(), state_->bytes);
   }
+
+  void Finalize(Napi::Env env) override { memory_.report(env, 0); }
 
  private:
   static constexpr napi_type_tag kTag{0x2c94e7d1b35f4a08ULL, 0x8d1f6e40a7c2935bULL};
@@ -182,15 +178,11 @@ class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
   }
 
   Napi::Value advance(const Napi::CallbackInfo& info) {
-    const Options options(info[0], "options");
-    Execution execution = execution_arguments(options);
-    const double seconds = options.number("seconds", 0, std::numeric_limits<double>::infinity());
-    const std::size_t until =
-        options.has("until") ? options.size("until", 0) : std::numeric_limits<std::size_t>::max();
+    AdvanceArguments arguments = advance_arguments(Options(info[0], "options"));
     idle(info.Env());
     try {
-      return AsyncOperation::start(info.Env(), std::make_unique<AdvanceOperation>(
-                                                   std::move(execution), state_, seconds, until));
+      return AsyncOperation::start(
+          info.Env(), std::make_unique<AdvanceOperation>(std::move(arguments), state_));
     } catch (...) {
       state_->advancing = false;
       throw;
@@ -215,14 +207,17 @@ class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
     return typed_array(env, values.data(), values.size());
   }
 
-  const TrainingState& idle(Napi::Env env) const {
+  const TrainingState& idle(Napi::Env env) {
     if (state_->advancing)
       throw make_error(env, "INVALID_ARGUMENT",
                        "Expected the trainer to be idle, but it is advancing.");
+    memory_.report(env, state_->bytes);
     return state_->trainer->state();
   }
 
   std::shared_ptr<TrainerState> state_ = std::make_shared<TrainerState>();
+  ExternalMemory memory_;
+  Napi::ObjectReference data_;  // which reports its own memory for as long as that is in use
 };
 
 }  // namespace

@@ -13,9 +13,13 @@ export const dataDirectoryOption = z.string().optional()
 export const dataSetArgument = `any of ${DATA_SET_NAMES.join(', ')}`
 
 /** The name of a public data set, or the path of a file of images and labels. */
-export const dataSetOrFileOption = z.string().refine((data) => isDataSetName(data) || endsLikeTensors(data), {
-  error: `${DATA_SET_NAMES.join(', ')}, or a file that ends in .npz or .safetensors`,
-})
+export const dataSetOrFileOption = z.union([
+  z.enum(DATA_SET_NAMES),
+  // Without `abort` the union would speak of this branch alone.
+  z.string().refine(endsLikeTensors, { error: 'a file that ends in .npz or .safetensors', abort: true }),
+])
+
+export const dataSetOrFile = `one of ${DATA_SET_NAMES.join(', ')}, or a file of images and labels`
 
 export function isDataSetName(name: string): name is DataSetName {
   return (DATA_SET_NAMES as readonly string[]).includes(name)

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, extname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { writeFileAtomically } from '../../data/atomic-file.js'
 import { classCounts, type ImageDataset } from '../../data/images/image-dataset.js'
-import { loadImages } from '../../data/images/load-images.js'
 import { SPLITS, type Split } from '../../data/images/sets/data-set.js'
-import { DATA_SET_NAMES, dataSets } from '../../data/images/sets/registry.js'
+import { dataSets } from '../../data/images/sets/registry.js'
 import { FEATURES_FILE, loadFeatures } from '../../features/feature-file.js'
 import { parseOptions, positiveInteger } from '../../native/validation.js'
 import { numberOption, parseCommandOptions, seedOption } from '../options.js'
-import { dataDirectoryFlag, dataDirectoryOption } from './options.js'
+import { firstImages } from './first-images.js'
+import { dataDirectoryFlag, dataDirectoryOption, dataSetOrFile, dataSetOrFileOption } from './options.js'
 
 const optionsShape = {
   split: z.enum(SPLITS).default('train'),
@@ -25,7 +25,7 @@ const optionsShape = {
 export function dataShowCommand(): Command {
   return new Command('show')
     .description('Write a contact sheet of a data set: a PNG with a row of random images for each class.')
-    .argument('<set>', `one of ${DATA_SET_NAMES.join(', ')}, or a folder that \`features\` made`)
+    .argument('<set>', `${dataSetOrFile}, or a folder that \`features\` made`)
     .option('--split <split>', `${SPLITS.join(' or ')} (default: train)`)
     .option('--count <n>', 'images per class (default: 10)')
     .option('--seed <n>', 'which images are drawn (default: 1)')
@@ -39,17 +39,18 @@ export function dataShowCommand(): Command {
 Examples:
   robust-features data show mnist
   robust-features data show cifar10 --split test --count 20 --out objects.png
+  robust-features data show own.npz
   robust-features data show features/robust`,
     )
     .action(show)
 }
 
-async function show(set: string, given: Record<string, unknown>): Promise<void> {
-  const options = parseCommandOptions(optionsShape, given)
+async function show(set: string, typed: Record<string, unknown>): Promise<void> {
+  const options = parseCommandOptions(optionsShape, typed)
   const { count, seed = 1, json } = options
   const { images, split, classNames, fileName } = existsSync(join(set, FEATURES_FILE))
     ? await constructed(set)
-    : await official(set, options)
+    : await given(set, options)
   // Loaded here, for few commands write PNG themselves.
   const { contactSheet } = await import('../../data/images/contact-sheet.js')
   const path = resolve(options.out ?? `${fileName}.png`)
@@ -75,23 +76,23 @@ interface Shown {
   readonly fileName: string
 }
 
-async function official(
+async function given(
   set: string,
-  { split, verify, dataDir }: { split: Split; verify: boolean; dataDir?: string | undefined },
+  options: { split: Split; verify: boolean; dataDir?: string | undefined },
 ): Promise<Shown> {
-  const name = parseOptions(z.object({ set: z.enum(DATA_SET_NAMES) }), { set }, 'arguments').set
-  const images = await loadImages(name, {
-    split,
-    verify,
-    ...(dataDir !== undefined && { directory: dataDir }),
-  })
-  return { images, split, classNames: dataSets[name].classNames, fileName: name }
+  const data = parseOptions(z.object({ set: dataSetOrFileOption }), { set }, 'arguments').set
+  const images = await firstImages({ ...options, data })
+  const fileName = basename(data, extname(data))
+  return { images, split: images.provenance?.split, classNames: classNamesOf(images.name), fileName }
 }
 
 async function constructed(directory: string): Promise<Shown> {
   const { dataset, construction } = await loadFeatures(directory)
   const { name, split } = construction.source
-  const source = Object.values(dataSets).find((dataSet) => dataSet.name === name)
-  const fileName = basename(resolve(directory))
-  return { images: dataset, split, classNames: source?.classNames ?? [], fileName }
+  return { images: dataset, split, classNames: classNamesOf(name), fileName: basename(resolve(directory)) }
+}
+
+/** Of a public data set, and of what was made from it. */
+function classNamesOf(name: string): readonly string[] {
+  return Object.values(dataSets).find((dataSet) => dataSet.name === name)?.classNames ?? []
 }

@@ -4,7 +4,10 @@ import { constructedImageGrid } from '../figures/constructed-image-grid.js'
 import { stageFigures } from '../figures/stage-figures.js'
 import { firstImages } from '../image-curves.js'
 import { imageSet } from '../image-sets.js'
-import { type StageSubject, type StageTask, stageResults, stageSubject } from './image-stages.js'
+import { nextOf } from '../source-seeds.js'
+import { freshNetwork } from '../trained-on-images.js'
+import { type StageSubject, type StageTask, stageAccuracies, stageSubject } from './image-stages.js'
+import { networkStages } from './network-stages.js'
 import { type StageSeed, stageRecords } from './stage-records.js'
 
 /** Linear probes of the networks of one data set; only flags where its images cannot be had. */
@@ -12,7 +15,12 @@ export async function imageNetworks(context: ExperimentContext<StageTask>): Prom
   const { preset: task, seeds, report, note } = context
   const { images, folder, flags } = await imageSet(context, task)
   if (images === undefined) return { records: [], flags, figures: [] }
-  const used = { ...task, trainingImages: images.train.samples, testImages: images.test.samples }
+  const used = {
+    ...task,
+    stages: networkStages(freshNetwork(task, images.train, 0).layers),
+    trainingImages: images.train.samples,
+    testImages: images.test.samples,
+  }
   const attempts: Attempt<StageSubject>[] = []
   for (const [position, seed] of seeds.entries()) {
     const attempt = await unlessDiverged(`${folder}/seed-${seed}`, () =>
@@ -24,20 +32,23 @@ export async function imageNetworks(context: ExperimentContext<StageTask>): Prom
   }
   const subjects = resultsOf(attempts)
   if (subjects.length === 1) note('With one seed, networks are judged on images constructed from themselves.')
-  const measured: StageSeed[] = []
+  const probes: Attempt<StageSeed>[] = []
   for (const [position, subject] of subjects.entries()) {
-    report(0.8 + (0.2 * position) / subjects.length, `${task.dataset}, seed ${subject.seed}, probes`)
-    const others = subjects[(position + 1) % subjects.length] ?? subject
-    measured.push({
-      results: await stageResults(context, task, images, { subject, others, folder }),
-      extent: subject.extent,
-    })
+    const { seed, extent } = subject
+    report(0.8 + (0.2 * position) / subjects.length, `${task.dataset}, seed ${seed}, probes`)
+    const others = nextOf(subjects, position) ?? subject
+    const attempt = await unlessDiverged(`${folder}/seed-${seed}`, async () => ({
+      accuracies: await stageAccuracies(context, used, images, { subject, others, folder }),
+      extent,
+    }))
+    probes.push(attempt)
   }
+  const measured = resultsOf(probes)
   return {
     records: stageRecords(used, seeds, measured),
-    flags: [...flags, ...attempts.flatMap((attempt) => attempt.flags)],
+    flags: [...flags, ...[...attempts, ...subjects, ...probes].flatMap((from) => from.flags)],
     figures: stageFigures(used, measured),
-    grids: subjects.slice(0, 1).map(({ seed, constructed: { robust, nonRobust } }) =>
+    grids: subjects.slice(0, 1).map(({ seed, shown: { robust, nonRobust } }) =>
       constructedImageGrid({
         dataset: task.dataset,
         split: 'test',

@@ -3,19 +3,21 @@ import { type FeatureExtent, featureExtent } from '../../analysis/feature-extent
 import { pgd } from '../../attacks/gradient-ascent.js'
 import { imageAttack } from '../../attacks/image-attack.js'
 import { ImageData } from '../../data/image-data.js'
+import type { ImageDataset } from '../../data/images/image-dataset.js'
 import { extractFeatures, toImageDataset } from '../../features/extract-features.js'
 import { randomStarts } from '../../features/random-starts.js'
 import type { LayeredNetwork } from '../../model/layered-network.js'
-import type { ExperimentContext } from '../experiment.js'
+import type { ExperimentContext, RunFlag } from '../experiment.js'
+import { finiteImages } from '../finite-images.js'
 import { firstImages } from '../image-curves.js'
 import type { ImageTask, ImageTraining } from '../image-task.js'
 import { measuredOnce } from '../measured-once.js'
 import { trainedOnImages } from '../trained-on-images.js'
-import { probedStages, type Stage, type StageAccuracy } from './stage-probes.js'
+import type { Stage } from './network-stages.js'
+import { probedStages, type StageAccuracy } from './stage-probes.js'
 
 /** Training on one data set, and what is asked of the networks. */
 export interface StageTask extends ImageTask {
-  readonly stages: readonly Stage[]
   readonly probe: {
     /** The first of the training images, to fit on. */
     readonly images: number
@@ -33,6 +35,11 @@ export interface StageTask extends ImageTask {
   }
 }
 
+/** With the stages of its network. */
+export interface StagedTask extends StageTask {
+  readonly stages: readonly Stage[]
+}
+
 export interface StageImages {
   readonly train: ImageData
   readonly test: ImageData
@@ -46,7 +53,11 @@ export interface StageSubject {
   readonly networks: Readonly<Record<ImageTraining, LayeredNetwork>>
   /** x_R, of the adversarially trained network, and x_NR, of the other. */
   readonly constructed: Readonly<Record<'robust' | 'nonRobust', ImageData>>
-  readonly extent: Readonly<Record<'robust' | 'nonRobust', FeatureExtent>>
+  /** The same with those that did not come to their end, in the order of the originals. */
+  readonly shown: Readonly<Record<'robust' | 'nonRobust', ImageDataset>>
+  readonly flags: readonly RunFlag[]
+  /** Undefined where it cannot be told, see `featureExtent`. */
+  readonly extent: Readonly<Record<'robust' | 'nonRobust', FeatureExtent | undefined>>
 }
 
 /** Trains both networks of a seed and constructs their images; what an earlier session has done is read. */
@@ -80,8 +91,18 @@ export async function stageSubject(
     seed,
     networks,
     constructed: { robust: robust.data, nonRobust: nonRobust.data },
+    shown: { robust: robust.all, nonRobust: nonRobust.all },
     extent: { robust: robust.extent, nonRobust: nonRobust.extent },
+    flags: [...robust.flags, ...nonRobust.flags],
   }
+}
+
+interface Constructed {
+  readonly all: ImageDataset
+  /** Those that came to their end. */
+  readonly data: ImageData
+  readonly extent: FeatureExtent | undefined
+  readonly flags: readonly RunFlag[]
 }
 
 interface Construction {
@@ -98,82 +119,71 @@ async function constructed(
   test: ImageData,
   { kind, network, seed, folder }: Construction,
   onProgress: (share: number) => void,
-): Promise<{ data: ImageData; extent: FeatureExtent }> {
+): Promise<Constructed> {
   const { images, steps, stepSize, start } = features
   const originals = firstImages(test, images)
-  const { dataset } = await extractFeatures(network, originals, {
+  const where = `${folder}/seed-${seed}/${kind}`
+  const set = await extractFeatures(network, originals, {
     kind,
     steps,
     stepSize,
     start,
     seed,
-    directory: `${directory}/${folder}/seed-${seed}/${kind}`,
+    directory: `${directory}/${where}`,
     threads,
     signal,
     onProgress: (done, count) => onProgress(done / count),
   })
+  const { dataset, indices, flags } = finiteImages(set, where)
   const data = ImageData.fromImages(dataset)
   const begun = randomStarts(toImageDataset(originals), { start, seed })(0, originals.samples)
-  const changes = data.inputs().map((value, e) => value - (begun[e] ?? 0))
-  return { data, extent: featureExtent(changes, data.labels()) }
-}
-
-/** Accuracies of one network of a seed. */
-export interface StageResult {
-  /** Of the network itself. */
-  readonly cleanAccuracy: number
-  readonly attackedAccuracy: number
-  /** In the order of the task's stages. */
-  readonly stages: readonly StageAccuracy[]
+  const size = data.inputSize
+  const changes = data.inputs().map((value, e) => {
+    const original = indices[Math.floor(e / size)] ?? 0
+    return value - (begun[original * size + (e % size)] ?? 0)
+  })
+  return { all: set.dataset, data, extent: featureExtent(changes, data.labels()), flags }
 }
 
 /**
- * Probes both networks of a subject.
+ * Probes both networks of a subject, in the order of the task's stages.
  *
  * @param others whose x_R and x_NR they are judged on
  */
-export async function stageResults(
+export async function stageAccuracies(
   context: Context,
-  task: StageTask,
+  task: StagedTask,
   images: StageImages,
   { subject, others, folder }: { subject: StageSubject; others: StageSubject; folder: string },
-): Promise<Record<ImageTraining, StageResult>> {
+): Promise<Record<ImageTraining, StageAccuracy[]>> {
   const { threads, signal } = context
   const execution = { threads, signal }
   const { radius, probe, stages } = task
   const { seed } = subject
   const attack = imageAttack(pgd({ norm: 'linf', radius, steps: probe.attackSteps, randomStart: true }))
-  const result = async (training: ImageTraining) => {
+  const accuracies = async (training: ImageTraining) => {
     const network = subject.networks[training]
     const { value } = await measuredOnce(context, `${folder}/seed-${seed}/${training}/probes`, async () => {
-      const { cleanAccuracy, robustAccuracy, perturbations } = await evaluateRobustness(
-        network,
-        images.test,
-        {
-          attacks: [attack],
-          seed,
-          keepPerturbations: true,
-          ...execution,
-        },
-      )
+      const { perturbations } = await evaluateRobustness(network, images.test, {
+        attacks: [attack],
+        seed,
+        keepPerturbations: true,
+        ...execution,
+      })
       const judged = {
         clean: { data: images.test },
         attacked: { data: images.test, perturbation: perturbations as Float32Array },
         robust: { data: others.constructed.robust },
         nonRobust: { data: others.constructed.nonRobust },
       }
-      return {
-        cleanAccuracy,
-        attackedAccuracy: robustAccuracy,
-        stages: await probedStages(
-          network,
-          stages,
-          { fit: firstImages(images.train, probe.images), judged },
-          { ridge: probe.ridge, ...execution },
-        ),
-      }
+      return probedStages(
+        network,
+        stages,
+        { fit: firstImages(images.train, probe.images), judged },
+        { ridge: probe.ridge, ...execution },
+      )
     })
     return value
   }
-  return { standard: await result('standard'), adversarial: await result('adversarial') }
+  return { standard: await accuracies('standard'), adversarial: await accuracies('adversarial') }
 }

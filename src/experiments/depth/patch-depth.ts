@@ -4,6 +4,7 @@ import { mean } from '../../analysis/statistics.js'
 import { imageAttackSuite } from '../../attacks/attack-suite.js'
 import { pgd } from '../../attacks/gradient-ascent.js'
 import { PatchDistribution, type PatchDistributionOptions } from '../../data/patch-distribution.js'
+import { RobustFeaturesError } from '../../native/errors.js'
 import { adversarial, standard } from '../../training/objective.js'
 import type { ExperimentContext, RunFlag } from '../experiment.js'
 import { measuredOnce } from '../measured-once.js'
@@ -11,8 +12,8 @@ import { dominance } from '../structured-data.js'
 import type { Training } from '../structured-data-sweep.js'
 import { trainedLayeredNetwork } from '../trained-network.js'
 import { trainingFlags } from '../training-flags.js'
-import { alignedImages } from './aligned-images.js'
 import { imageRadius, patchCode, patchImages } from './patch-images.js'
+import { patchSearch } from './patch-search.js'
 import { firstLayerFeatures, type PatchDepth, type PatchStackOptions, patchStack } from './patch-stack.js'
 
 /** Patch data and the networks of one and two patch layers that are trained on it. */
@@ -95,7 +96,10 @@ export async function patchDepthResult(
     patchImages(await distribution.sample(preset.testSamples, { stream: 'test', parts, ...execution }), code)
   const { value: robustness } = await measuredOnce(context, `${where}/robustness`, async () =>
     evaluateRobustness(network, await test('all'), {
-      attacks: [...imageAttackSuite({ ...ball, ...suite }), ...alignedImages(distribution, code, radius)],
+      attacks: [
+        ...imageAttackSuite({ ...ball, ...suite }),
+        ...patchSearch(distribution.classes, code, radius),
+      ],
       seed,
       ...execution,
     }),
@@ -116,7 +120,7 @@ export async function patchDepthResult(
     robustness,
     robustOnlyAccuracy: robustOnly.accuracy,
     nonRobustOnlyAccuracy: nonRobustOnly.accuracy,
-    robustShare: robustShare(mean(robustOnly.margin), mean(nonRobustOnly.margin)),
+    robustShare: robustShare(robustOnly.margin, nonRobustOnly.margin),
     flags: [
       ...robustness.flags.map(({ name, message }) => ({ where, name, message })),
       ...trainingFlags({
@@ -132,9 +136,21 @@ export async function patchDepthResult(
 /**
  * M_R / (M_R + M_NR) of the mean margins on X_R and X_NR, negative ones counted as 0; ½ where both are 0. Scores are sums
  * over patches, and a patch of zeros adds nothing, so but for the noise the margin is the sum of the two.
+ *
+ * @throws RobustFeaturesError `DIVERGED` when a margin is not finite
  */
-function robustShare(robustMargin: number, nonRobustMargin: number): number {
-  const robust = Math.max(0, robustMargin)
-  const all = robust + Math.max(0, nonRobustMargin)
+export function robustShare(robustMargins: Float64Array, nonRobustMargins: Float64Array): number {
+  const robust = meanGain(robustMargins)
+  const all = robust + meanGain(nonRobustMargins)
   return all === 0 ? 0.5 : robust / all
+}
+
+function meanGain(margins: Float64Array): number {
+  if (!margins.every(Number.isFinite)) {
+    throw new RobustFeaturesError(
+      'DIVERGED',
+      'Expected margins to be finite, got a network whose scores are not.',
+    )
+  }
+  return Math.max(0, mean(margins))
 }

@@ -20,7 +20,8 @@ export interface PatchStackOptions {
   readonly hiddenFilters: number
 }
 
-const FIRST = '1.weight'
+/** Name of the first layer of filters. */
+const FIRST = '1'
 
 /**
  * F_i(X) = Σ_p Σ_{r<m} a_{i,r}(x_p), the a of one patch layer σ(⟨w_{i,r}, x⟩), as in a `PatchNetwork`, or of two,
@@ -54,14 +55,17 @@ export function patchStack(
     seed,
   })
   const parameters = network.parameters.slice()
-  const state = network.withState(parameters, network.statistics)
-  const weights = state.tensors()
-  const firstWeights = weights.get(FIRST)?.data ?? new Float32Array()
+  const weightsOf = (layer: string) => {
+    const { weights = 0, weightCount = 0 } =
+      network.operations.find(({ name }) => name === layer)?.range ?? {}
+    return parameters.subarray(weights, weights + weightCount)
+  }
+  const firstWeights = weightsOf(FIRST)
   // He-normal weights of fan-in d have the deviation √(2/d).
   for (let e = 0; e < firstWeights.length; e++) {
     firstWeights[e] = (firstWeights[e] ?? 0) * initialScale * Math.sqrt(dimension / 2)
   }
-  const owner = weights.get(`${layers.length + 2}.weight`)?.data ?? new Float32Array()
+  const owner = weightsOf(`${layers.length + 2}`)
   for (let e = 0; e < owner.length; e++) {
     const [unit, filter] = [Math.floor(e / last), e % last]
     owner[e] = Math.floor(filter / filtersPerClass) === unit ? patches : 0
@@ -78,7 +82,7 @@ export function firstLayerFeatures(
   distribution: PatchDistribution,
 ): LearnedFeatures {
   const { classes, dimension } = distribution
-  const weights = network.tensors().get(FIRST)?.data ?? new Float32Array()
+  const weights = network.tensors().get(`${FIRST}.weight`)?.data ?? new Float32Array()
   const { robust, nonRobust } = featureCoefficients({ classes, dimension, weights }, distribution)
   const largest = (matrix: Float64Array) =>
     Array.from({ length: classes }, (_, i) =>

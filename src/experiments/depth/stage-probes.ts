@@ -2,18 +2,12 @@ import { fitLinearProbe, probeAccuracy } from '../../analysis/linear-probe.js'
 import type { ImageData } from '../../data/image-data.js'
 import type { LayeredNetwork } from '../../model/layered-network.js'
 import type { ExecutionOptions } from '../../native/execution.js'
+import type { Stage } from './network-stages.js'
 import { type PerturbedImages, stageValues } from './stage-values.js'
 
 /** Test images on which every stage is judged. */
 export const JUDGED = ['clean', 'attacked', 'robust', 'nonRobust'] as const
 export type Judged = (typeof JUDGED)[number]
-
-/** A place in a network after which a probe is fitted. */
-export interface Stage {
-  readonly name: string
-  /** Its name in `network.operations`. */
-  readonly layer: string
-}
 
 /** Accuracy of one stage's probe on each kind of test images. */
 export type StageAccuracy = Readonly<Record<Judged, number>>

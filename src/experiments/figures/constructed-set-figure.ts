@@ -19,7 +19,7 @@ export function constructedSetFigure(
       id: `${dataset}-constructed-sets`,
       title: `Networks trained on constructed sets of ${dataset}, on real test images`,
       caption: [
-        `Under attack: by PGD in ${ball}.`,
+        `Under attack: the worst per image of PGD on cross-entropy and on the margin, in ${ball}.`,
         ...(published.length === 0
           ? []
           : [

@@ -25,6 +25,7 @@ export function featureLearningFigures(
     ['robust features alone', ({ robust }) => robust],
     ['non-robust features alone', ({ nonRobust }) => nonRobust],
     ['non-robust against robust', ({ conflicting }) => conflicting],
+    ['robust against non-robust', ({ byRobust }) => byRobust],
   ]
   return IMAGE_TRAININGS.map((training) => {
     const curves = pairs.map(({ [training]: curve }) => curve)
@@ -34,7 +35,7 @@ export function featureLearningFigures(
         title: `Feature-learning accuracy on ${name}, ${training} training`,
         caption:
           'On test inputs: as they are, attacked, with one kind of feature alone, and with the robust features of one class ' +
-          `against the non-robust ones of the next, as which they count. ${inputs}`,
+          `against the non-robust ones of the next, which counts as their class or the other way round. ${inputs}`,
         kind: 'lines',
         x,
         y: { field: 'accuracy', title: 'accuracy', domain: [0, 1] },

@@ -1,12 +1,12 @@
 import type { Figure } from '../../analysis/figure.js'
-import type { StageTask } from '../depth/image-stages.js'
+import type { StagedTask, StageTask } from '../depth/image-stages.js'
 import type { Judged } from '../depth/stage-probes.js'
 import type { StageSeed } from '../depth/stage-records.js'
 import { IMAGE_TRAININGS } from '../image-task.js'
 import { seedFigure } from './seed-figure.js'
 
 /** What the probes of each stage see, and how strong and dense the features of the data set are. */
-export function stageFigures(task: StageTask, measured: readonly StageSeed[]): Figure[] {
+export function stageFigures(task: StagedTask, measured: readonly StageSeed[]): Figure[] {
   const { dataset, probe } = task
   return [
     probeFigure(task, measured, {
@@ -25,7 +25,7 @@ export function stageFigures(task: StageTask, measured: readonly StageSeed[]): F
 }
 
 function probeFigure(
-  { dataset, stages }: StageTask,
+  { dataset, stages }: StagedTask,
   measured: readonly StageSeed[],
   { id, caption, judged }: { id: string; caption: string; judged: Partial<Record<Judged, string>> },
 ): Figure {
@@ -44,7 +44,7 @@ function probeFigure(
         stages.map((place, stage) => ({
           x: `${stage + 1} ${place.name}`,
           series: `${name}, ${training}`,
-          values: measured.flatMap(({ results }) => results[training].stages[stage]?.[kind as Judged] ?? []),
+          values: measured.flatMap(({ accuracies }) => accuracies[training][stage]?.[kind as Judged] ?? []),
         })),
       ),
     ),
@@ -60,9 +60,9 @@ function extentFigure({ dataset }: StageTask, measured: readonly StageSeed[]): F
     x: { field: 'numbers', title: 'numbers of an image that carry a feature', scale: 'log' },
     y: { field: 'strength', title: 'strength' },
     color: { field: 'features', title: 'features' },
-    rows: measured.flatMap(({ extent }) => [
-      { features: 'robust', numbers: extent.robust.numbers, strength: extent.robust.strength },
-      { features: 'non-robust', numbers: extent.nonRobust.numbers, strength: extent.nonRobust.strength },
+    rows: measured.flatMap(({ extent: { robust, nonRobust } }) => [
+      ...(robust === undefined ? [] : [{ features: 'robust', ...robust }]),
+      ...(nonRobust === undefined ? [] : [{ features: 'non-robust', ...nonRobust }]),
     ]),
   }
 }

@@ -1,5 +1,5 @@
 import type { Figure } from '../../analysis/figure.js'
-import { measureSeeds } from '../divergence.js'
+import { mean } from '../../analysis/statistics.js'
 import {
   successAt,
   TRANSFER_SOURCES,
@@ -32,13 +32,13 @@ export function transferFigures(
 ): Figure[] {
   const radii = results[0]?.points.map((point) => point.radius) ?? []
   const what =
-    'Success: of the samples that the target has right, the share that the examples turn wrong. ' +
+    'Success: of the samples that the target has right, the share that the examples turn wrong; none where it has none right. ' +
     'Sources and targets have different seeds.'
   const cells = TRANSFER_SOURCES.flatMap((from) =>
     TRANSFER_TARGETS.map((to) => ({
       from,
       to,
-      at: (wanted: number) => results.map((result) => successAt(result, wanted)[from][to]),
+      at: (wanted: number) => results.flatMap((result) => successAt(result, wanted)[from][to] ?? []),
     })),
   )
   return [
@@ -50,11 +50,10 @@ export function transferFigures(
       x: source,
       y: target,
       color: success,
-      rows: cells.map(({ from, to, at }) => ({
-        source: from,
-        target: to,
-        success: measureSeeds(at(radius)).value,
-      })),
+      rows: cells
+        .map(({ from, to, at }) => ({ source: from, target: to, values: at(radius) }))
+        .filter(({ values }) => values.length > 0)
+        .map(({ values, ...cell }) => ({ ...cell, success: mean(values) })),
     },
     seedFigure(
       {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { makeDirectory, writeJson } from '../../data/atomic-file.js'
+import { writeJson } from '../../data/atomic-file.js'
 import { configHash } from '../../data/canonical-json.js'
+import { inRunFolder } from '../../data/run-folder.js'
 import { nativeAddon } from '../../native/addon.js'
 import { type CellError, type CellOutcome, cellLabel, type SweepCell } from '../../sweeps/cell.js'
 import { processRunner } from '../../sweeps/process-runner.js'
@@ -11,7 +12,7 @@ import { environment } from '../environment.js'
 import type { Reporter } from '../experiment.js'
 import { experiments } from '../registry.js'
 import { DATA_FORMAT } from '../run-experiment.js'
-import { planSweep } from './plan.js'
+import { planSweep, type SweepPlan } from './plan.js'
 
 export interface SweepOptions {
   /** Folder that gets the run folder `sweep-<name>-<config hash>`. */
@@ -46,16 +47,24 @@ export interface SweepRun {
  * those that failed are. Leaves `config.json`, `environment.json`, `cells/<hash>/`, `timings.json`, `cells.csv` and
  * `cells.parquet`.
  *
- * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION` before anything runs; `WRITE_FAILED`, `ABORTED`
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION` before anything runs;
+ *   `RUN_FOLDER_IN_USE`, `WRITE_FAILED`, `ABORTED`
  */
 export async function runSweep(config: unknown, options: SweepOptions): Promise<SweepRun> {
-  const { threads, signal, failFast, reporter } = options
   const versions = { engine: nativeAddon().information().version, dataFormat: DATA_FORMAT }
   const plan = planSweep(config, experiments, versions)
-  const { name } = plan.config
-  const directory = join(options.directory, `sweep-${name}-${configHash({ ...plan.config, ...versions })}`)
-  await makeDirectory(directory)
-  await writeJson(join(directory, 'config.json'), plan.config)
+  const hash = configHash({ ...plan.config, ...versions })
+  const directory = join(options.directory, `sweep-${plan.config.name}-${hash}`)
+  return inRunFolder(directory, { use: 'run' }, () => runInFolder(plan, { ...options, directory }))
+}
+
+/** Runs a planned sweep in its own folder. */
+async function runInFolder(
+  { config, cells }: SweepPlan,
+  { directory, threads, signal, failFast, reporter, onFailure }: SweepOptions,
+): Promise<SweepRun> {
+  const { name } = config
+  await writeJson(join(directory, 'config.json'), config)
   await writeJson(join(directory, 'environment.json'), environment(threads))
   const failureOf = (cell: SweepCell, error: CellError): CellFailure => ({
     cell: cell.id,
@@ -63,23 +72,23 @@ export async function runSweep(config: unknown, options: SweepOptions): Promise<
     directory: cellDirectory(directory, cell),
     error,
   })
-  const outcomes = await runCells(plan.cells, {
+  const outcomes = await runCells(cells, {
     directory,
     runner: processRunner({ directory, threads, module: new URL('./sweep-process.js', import.meta.url) }),
     signal,
     failFast,
     note: (message) => reporter.note(`${name}: ${message}`),
     onOutcome: (cell, outcome, ended) => {
-      reporter.progress(name, ended / plan.cells.length, `${ended} of ${plan.cells.length} cells`)
-      if (outcome.status === 'failed') options.onFailure(failureOf(cell, outcome.error))
+      reporter.progress(name, ended / cells.length, `${ended} of ${cells.length} cells`)
+      if (outcome.status === 'failed') onFailure(failureOf(cell, outcome.error))
     },
   })
-  await writeJson(join(directory, 'timings.json'), timings(plan.cells, outcomes, threads))
-  await writeTables(directory, plan.cells, outcomes)
-  const ended = plan.cells.map((cell) => ({ cell, outcome: outcomes.get(cell.id) }))
+  await writeJson(join(directory, 'timings.json'), timings(cells, outcomes, threads))
+  await writeTables(directory, cells, outcomes)
+  const ended = cells.map((cell) => ({ cell, outcome: outcomes.get(cell.id) }))
   return {
     directory,
-    cells: plan.cells.length,
+    cells: cells.length,
     finished: ended.filter(({ outcome }) => outcome?.status === 'finished').length,
     failures: ended.flatMap(({ cell, outcome }) =>
       outcome?.status === 'failed' ? [failureOf(cell, outcome.error)] : [],

@@ -1,12 +1,8 @@
 // Drops every handle of running operations and collects garbage until they end. Needs --expose-gc.
+import { collecting } from './disturb.mjs'
 import { attack, attackOptions, gradientOptions, loadAddon, makeData, network } from './load.mjs'
 
 const addon = loadAddon(process.argv[2])
-let settled = 0
-const count = () => {
-  settled++
-}
-
 function start() {
   const data = makeData(addon, 2000)
   const trainer = new addon.Trainer({
@@ -22,18 +18,17 @@ function start() {
     probes: new Float64Array(16),
     iteration: 0,
   })
-  trainer
-    .advance({ threads: 2, seconds: Number.POSITIVE_INFINITY, cancellation: new addon.Cancellation() })
-    .then(count)
-  addon.attack(network, makeData(addon, 2000), [attack], { ...attackOptions, threads: 2 }).then(count)
-  addon.gradients(network, data, undefined, { ...gradientOptions, threads: 2 }).then(count)
-  addon.forward(network, makeData(addon, 5000), undefined, { threads: 2 }).then(count)
+  return [
+    trainer.advance({
+      threads: 2,
+      seconds: Number.POSITIVE_INFINITY,
+      cancellation: new addon.Cancellation(),
+    }),
+    addon.attack(network, makeData(addon, 2000), [attack], { ...attackOptions, threads: 2 }),
+    addon.gradients(network, data, undefined, { ...gradientOptions, threads: 2 }),
+    addon.forward(network, makeData(addon, 5000), undefined, { threads: 2 }),
+  ]
 }
 
-const rounds = 5
-for (let i = 0; i < rounds; i++) start()
-while (settled < 4 * rounds) {
-  globalThis.gc()
-  await new Promise(setImmediate)
-}
-console.log(settled)
+const results = await collecting(Promise.all(Array.from({ length: 5 }, start).flat()))
+console.log(results.length)

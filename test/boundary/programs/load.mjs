@@ -55,13 +55,13 @@ export const attack = {
 export const attackOptions = { seed: 1, round: 1, keepPerturbations: true }
 
 /** Hours of adversarial training. */
-export function endlessTrainer(addon, samples = 20000) {
+export function endlessTrainer(addon, samples = 20000, learningRates = new Float64Array(1e6).fill(1e-3)) {
   return new addon.Trainer({
     network,
     data: makeData(addon, samples),
     attacks: [attack],
     cleanWeight: 0.5,
-    learningRates: new Float64Array(1e6).fill(1e-3),
+    learningRates,
     momentum: 0.5,
     batchSize: 0,
     seed: 1,

@@ -1,17 +1,12 @@
-// Moves, resizes away and overwrites every buffer an operation was given while it runs: the results must be those
-// of an undisturbed run.
-import { deepStrictEqual } from 'node:assert'
+// Disturbs every buffer an operation was given while it runs. Needs --expose-gc.
+import { checkUndisturbed } from './disturb.mjs'
 import { attack, attackOptions, gradientOptions, loadAddon, network } from './load.mjs'
 
 const addon = loadAddon(process.argv[2])
 const samples = 3000
 const pattern = (length) => new Float32Array(length).map((_, i) => Math.sin(i))
 
-function start(buffers) {
-  const own = (array) => {
-    buffers.push(array)
-    return array
-  }
+function start(own) {
   const data = new addon.PatchData({
     samples,
     patches: 2,
@@ -68,14 +63,5 @@ function start(buffers) {
   ])
 }
 
-const undisturbed = await start([])
-for (const disturb of [
-  (array) => structuredClone(array, { transfer: [array.buffer] }),
-  (array) => array.fill(0),
-]) {
-  const buffers = []
-  const running = start(buffers)
-  for (const array of buffers) disturb(array)
-  deepStrictEqual(await running, undisturbed)
-}
+await checkUndisturbed(start)
 console.log('same')

@@ -2,13 +2,13 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { RobustFeaturesError } from '../../../native/errors.js'
 import { writeFailure, writeFileAtomically } from '../../atomic-file.js'
+import { withFolderLock } from '../../folder-lock.js'
 import { systemErrorCode, systemReason } from '../../read-file.js'
 import { dataFolder } from '../data-folders.js'
 import { PROVENANCE_FILE } from '../provenance-file.js'
 import { type DataSet, type Source, SPLITS, type Split } from '../sets/data-set.js'
 import { type SplitVerification, verifySplit } from '../verify-split.js'
 import { download } from './download.js'
-import { withFolderLock } from './folder-lock.js'
 
 const WORK_FOLDER = '.download'
 
@@ -47,16 +47,17 @@ export async function fetchDataSet(dataSet: DataSet, options: FetchOptions = {})
     throw writeFailure(folder, cause)
   })
   const onWait = () => onNote?.(`${dataSet.name}: waiting for another process that fetches it to ${folder}`)
+  const lock = { use: 'download', patienceSeconds: Number.POSITIVE_INFINITY, signal, onWait }
   try {
-    return await withFolderLock(folder, { signal, onWait }, async (held) => {
+    return await withFolderLock(folder, lock, async () => {
       const arrived = await verified(dataSet, splits, [folder])
-      return arrived ?? (await fromSources(dataSet, splits, folder, { ...options, signal: held }))
+      return arrived ?? (await fromSources(dataSet, splits, folder, options))
     })
   } catch (cause) {
     if (signal?.aborted === true)
       throw new RobustFeaturesError('ABORTED', `Fetching ${dataSet.name} was stopped.`, { cause })
     if (cause instanceof RobustFeaturesError || systemErrorCode(cause) === undefined) throw cause
-    throw writeFailure(folder, cause) // the lock could not be taken or kept, or the disk is full
+    throw writeFailure(folder, cause) // such as a full disk
   }
 }
 

@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from './canonical-json.js'
+import type { Tensor } from './safetensors.js'
+
+/** SHA-256 over all that a file of tensors says, so that a flipped bit is noticed in its metadata too. */
+export function contentChecksum(
+  facts: Readonly<Record<string, string>>,
+  tensors: ReadonlyMap<string, Tensor>,
+  names: readonly string[],
+): string {
+  const hash = createHash('sha256').update(canonicalJson(facts))
+  for (const name of names) {
+    const tensor = tensors.get(name)
+    if (tensor === undefined) continue
+    const { shape, data } = tensor
+    hash.update(canonicalJson({ name, shape, bytesPerElement: data.BYTES_PER_ELEMENT }))
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  }
+  return hash.digest('hex')
+}
