@@ -53,6 +53,25 @@ export const isListOfOtherNumbers = (path) =>
 export const withEmptyList = (text) =>
   text.replace('namespace dnnl {', '#undef REG_REORDER_P\n#define REG_REORDER_P(...) {}\nnamespace dnnl {')
 
+/** Lists of the implementations of a primitive, for all kinds of numbers. */
+export const isListOfPrimitive = (path) =>
+  /^cpu\/cpu_(convolution|inner_product|pooling)_list\.cpp$/.test(path)
+
+/** The text of such a file with what is for float32 alone; what only the others lead to is then left out by the linker. */
+export const withFloat32Alone = (text) =>
+  text
+    .replace(/^ {8}BRGEMM_FP8_\w+\(.*\),\n/gm, '')
+    .replace(/^ {8}\{\{\w+, (?!f32, f32, f32\})\w+, .*?^ {8}\}\)?\},\n/gms, '')
+    .replace(/^ +CPU_INSTANCE\w*\(.*(\b(bf16|f16|f8_\w+|[su]8|s32)\b|_i8i8_).*\)\n/gm, '')
+
+const reordersOfFloat32 = 'cpu/reorder/cpu_reorder_regular_f32_f32.cpp'
+
+/**
+ * The text of that file without copies by a kernel that oneDNN 3.7 takes without asking for SSE4.1, and cannot write
+ * where that is missing.
+ */
+export const withoutDirectCopy = (text) => text.replace(/^.*\bjit_uni_reorder_direct_copy_t\b.*\n/gm, '')
+
 /** oneDNN, static, in build/prebuild/onednn/root. */
 export const buildOnednn = (platform) =>
   staticLibrary('onednn', onednnOptions(platform), async ({ source, directory, root, options }) => {
@@ -61,10 +80,13 @@ export const buildOnednn = (platform) =>
     const sources = readdirSync(join(trimmed, 'src'), { recursive: true })
     if (platform.arch === 'x64')
       for (const file of sources.filter(isLeftOut)) rmSync(join(trimmed, 'src', file))
-    for (const file of sources.filter(isListOfOtherNumbers)) {
-      const text = readFileSync(join(trimmed, 'src', file), 'utf8')
-      writeFileSync(join(trimmed, 'src', file), withEmptyList(text))
+    const rewrite = (file, change) => {
+      const path = join(trimmed, 'src', file)
+      writeFileSync(path, change(readFileSync(path, 'utf8')))
     }
+    for (const file of sources.filter(isListOfOtherNumbers)) rewrite(file, withEmptyList)
+    for (const file of sources.filter(isListOfPrimitive)) rewrite(file, withFloat32Alone)
+    rewrite(reordersOfFloat32, withoutDirectCopy)
     const build = join(directory, 'build')
     const definitions = [...options, `CMAKE_INSTALL_PREFIX=${root}`].map((option) => `-D${option}`)
     await run('cmake', ['-S', trimmed, '-B', build, ...(hasNinja() ? ['-GNinja'] : []), ...definitions])

@@ -17,8 +17,11 @@ import { licences, sameText } from '../../scripts/prebuilds/licences.mjs'
 import {
   isLeftOut,
   isListOfOtherNumbers,
+  isListOfPrimitive,
   onednnOptions,
   withEmptyList,
+  withFloat32Alone,
+  withoutDirectCopy,
 } from '../../scripts/prebuilds/onednn.mjs'
 import { openblasOptions } from '../../scripts/prebuilds/openblas.mjs'
 import { pinned } from '../../scripts/prebuilds/pinned.mjs'
@@ -161,6 +164,56 @@ describe('reorders of oneDNN', () => {
     expect(withEmptyList('#include "a"\nnamespace dnnl {\nnamespace dnnl {')).toBe(
       '#include "a"\n#undef REG_REORDER_P\n#define REG_REORDER_P(...) {}\nnamespace dnnl {\nnamespace dnnl {',
     )
+  })
+})
+
+describe('lists of what oneDNN can do', () => {
+  it('are those of the three primitives', () => {
+    for (const name of ['convolution', 'inner_product', 'pooling'])
+      expect(isListOfPrimitive(`cpu/cpu_${name}_list.cpp`)).toBe(true)
+    for (const file of ['cpu_deconvolution_list.cpp', 'cpu_softmax_list.cpp', 'ref_convolution.cpp'])
+      expect(isListOfPrimitive(`cpu/${file}`)).toBe(false)
+  })
+
+  it('keep float32', () => {
+    const kept = [
+      '        {{forward, f32, f32, f32}, {',
+      '            CPU_INSTANCE_AVX512(brgemm_convolution_fwd_t<avx512_core>)',
+      '            CPU_INSTANCE(gemm_inner_product_fwd_t<f32>)',
+      '            nullptr,',
+      '        }},',
+      '        {{backward_data, f32, f32, f32}, REG_BWD_PK({',
+      '            nullptr,',
+      '        })},',
+      '        {{backward}, REG_BWD_PK({',
+      '            CPU_INSTANCE(ref_pooling_bwd_t)',
+      '        })},',
+      '',
+    ].join('\n')
+    expect(withFloat32Alone(kept)).toBe(kept)
+  })
+
+  it('lose other numbers', () => {
+    const lost = [
+      '        {{forward, bf16, bf16, f32}, {',
+      '            CPU_INSTANCE(ref_convolution_fwd_t)',
+      '        }},',
+      '        {{backward_weights, f32, s8, u8}, REG_BWD_PK({',
+      '            nullptr,',
+      '        })},',
+      '        BRGEMM_FP8_FWD_CONVS(f8_e5m2, f8_e5m2, f16),',
+      '            CPU_INSTANCE(nchw_pooling_fwd_t<bf16>)',
+      '            CPU_INSTANCE(ref_pooling_fwd_t<u8, s32>)',
+      '            CPU_INSTANCE_X64(jit_uni_i8i8_pooling_fwd_t<sse41>)',
+      '',
+    ].join('\n')
+    expect(withFloat32Alone(lost)).toBe('')
+  })
+
+  it('lose the copy that needs SSE4.1 without asking', () => {
+    const uni = '  DNNL_X64_ONLY(CPU_REORDER_INSTANCE(x64::jit_uni_reorder_t))\n'
+    const direct = '  DNNL_X64_ONLY(CPU_REORDER_INSTANCE(x64::jit_uni_reorder_direct_copy_t))\n'
+    expect(withoutDirectCopy(direct + uni + direct)).toBe(uni)
   })
 })
 
