@@ -82,7 +82,7 @@ export function parsersIn(folder) {
   return {
     idx: {
       seeds: () => [idxFile([2, 2, 3], Array(12).fill(9)), idxFile([4], [0, 1, 2, 3])],
-      parse: (bytes) => parseIdx(bytes, 'file'),
+      parse: (bytes) => requireWhole([parseIdx(bytes, 'file')]),
     },
     'idx.gz': ofFile(
       'a.gz',
@@ -91,7 +91,7 @@ export function parsersIn(folder) {
     ),
     cifar: {
       seeds: () => [new Uint8Array(2 * CIFAR_RECORD).fill(3)],
-      parse: (bytes) => parseCifarBinary(bytes, 'file'),
+      parse: (bytes) => requireImages(parseCifarBinary(bytes, 'file')),
     },
     'cifar-sheet': {
       seeds: () => [6, 2].map((colorType) => new Uint8Array(sheet(colorType))),
@@ -120,19 +120,19 @@ export function parsersIn(folder) {
           const variables = svhnVariables(new Uint8Array(2 * 3072), [10, 3])
           return matlabFile(variables.map((variable) => ({ ...variable, compressed })))
         }),
-      parse: (bytes) => parseSvhn(bytes, 'file'),
+      parse: async (bytes) => requireImages(await parseSvhn(bytes, 'file')),
     },
     safetensors: {
       seeds: () => [encodeSafetensors({ tensors, metadata })],
-      parse: (bytes) => decodeSafetensors(bytes, 'file'),
+      parse: (bytes) => requireWhole(decodeSafetensors(bytes, 'file').tensors.values()),
     },
     npy: {
       seeds: () => [...tensors].map(([name, tensor]) => encodeNpy(tensor, name)),
-      parse: (bytes) => decodeNpy(bytes, 'file'),
+      parse: (bytes) => requireWhole([decodeNpy(bytes, 'file')]),
     },
     npz: {
       seeds: () => [encodeNpz({ tensors, metadata }, Zip), deflated(tensors)],
-      parse: (bytes) => decodeNpz(bytes, 'file', Zip),
+      parse: (bytes) => requireWhole(decodeNpz(bytes, 'file', Zip).tensors.values()),
     },
     'patch-network': ofHeader('patch.safetensors', (path) => patchNetwork().save(path), PatchNetwork.load),
     'layered-network': ofHeader(
@@ -140,7 +140,11 @@ export function parsersIn(folder) {
       (path) => layeredNetwork().save(path),
       LayeredNetwork.load,
     ),
-    images: ofHeader('images.safetensors', (path) => saveImageDataset(dataset(), path), loadImageDataset),
+    images: ofHeader(
+      'images.safetensors',
+      (path) => saveImageDataset(dataset(), path),
+      async (path) => requireImages(await loadImageDataset(path)),
+    ),
     features: ofHeader(
       FEATURES_FILE,
       async (path) => {
@@ -188,6 +192,18 @@ export function parsersIn(folder) {
       ]),
     ),
   }
+}
+
+/** As many numbers as the shapes say. */
+function requireWhole(arrays) {
+  for (const { shape, data } of arrays) {
+    const count = shape.reduce((product, size) => product * size, 1)
+    if (data.length !== count) throw new Error(`${data.length} numbers for shape ${shape.join(' × ')}`)
+  }
+}
+
+function requireImages({ images, labels, height, width, channels }) {
+  requireWhole([{ shape: [labels.length, height, width, channels], data: images }])
 }
 
 function sheet(colorType) {

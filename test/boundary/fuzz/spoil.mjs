@@ -45,7 +45,8 @@ function interruption(draw, given, { reenter }) {
     reenter,
     shorten: () => list.splice(0),
     lengthen: () => list.push(list[0]),
-    overwrite: () => new Uint8Array(view.buffer).fill(255),
+    // Nothing is left of a detached one.
+    overwrite: () => view.buffer.byteLength > 0 && new Uint8Array(view.buffer).fill(255),
     collect: () => globalThis.gc?.({ type: 'minor' }),
   }[kind]
 }

@@ -3,6 +3,7 @@
 // seed, number of calls, and a file that always holds the number and name of the call in progress.
 import { openSync, writeSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { refusalCode } from '../../fuzz/refusal.mjs'
 import { coreFunctions } from '../fuzz/core.mjs'
@@ -25,13 +26,12 @@ const TOGETHER = 4
 const endings = Object.fromEntries(functions.map(({ name }) => [name, { accepted: 0, refused: 0 }]))
 let calls = 0
 
-/** Whether a call was refused for its arguments; throws what nothing may throw. */
+/** Whether a call was refused for its arguments; undefined for what nothing may throw. */
 function isRefusal(error) {
   const code = refusalCode(error)
   if (code !== undefined) return code === 'INVALID_ARGUMENT'
   const others = error instanceof Thrown || (error instanceof TypeError && saidByV8.test(error.message))
-  if (!others) throw error
-  return true
+  return others || undefined
 }
 
 /** One call; resolves to whether it passed the checks. */
@@ -45,13 +45,17 @@ async function callOne(draw) {
   ])
   for (let i = 0; i < spoilt; i++) spoil(draw, given, context)
   const invoke = otherCalls && draw.happens(0.1) ? draw.pick(otherCalls) : call
-  calls++
-  if (lastCall !== undefined) writeSync(lastCall, `${calls} ${name}`.padEnd(60), 0)
+  const number = ++calls
+  if (lastCall !== undefined) writeSync(lastCall, `${number} ${name}`.padEnd(60), 0)
   let accepted = true
   try {
     await invoke(...given)
   } catch (error) {
-    accepted = !isRefusal(error)
+    const refused = isRefusal(error)
+    if (refused === undefined) {
+      throw new Error(`call ${number}: ${name}(${inspect(given, { depth: 5 })})`, { cause: error })
+    }
+    accepted = !refused
   }
   endings[name][accepted ? 'accepted' : 'refused']++
 }
