@@ -2,7 +2,6 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import Zip from 'adm-zip'
-import { PNG } from 'pngjs'
 import { create } from 'tar'
 import { readConfig } from '../../dist/cli/config-file.js'
 import { CIFAR_RECORD, parseCifarBinary } from '../../dist/data/images/formats/cifar-binary.js'
@@ -10,21 +9,31 @@ import { parseIdx, readIdxFile } from '../../dist/data/images/formats/idx.js'
 import { cifarRecordsFromSheet } from '../../dist/data/images/formats/png-sheet.js'
 import { parseSvhn } from '../../dist/data/images/formats/svhn.js'
 import { readTarGz } from '../../dist/data/images/formats/tar-gz.js'
-import { createImageDataset } from '../../dist/data/images/image-dataset.js'
 import { loadImageDataset, saveImageDataset } from '../../dist/data/images/image-file.js'
 import { decodeNpy, encodeNpy } from '../../dist/data/npy.js'
 import { decodeNpz, encodeNpz } from '../../dist/data/npz.js'
 import { decodeSafetensors, encodeSafetensors } from '../../dist/data/safetensors.js'
-import { DATA_FORMAT } from '../../dist/experiments/run-experiment.js'
-import { constructionSchema } from '../../dist/features/construction.js'
 import { FEATURES_FILE, loadFeatures, saveFeatures } from '../../dist/features/feature-file.js'
 import { requireFolderOf } from '../../dist/features/part-store.js'
-import { dense, LayeredNetwork, PatchNetwork, smoothedRelu } from '../../dist/index.js'
+import { LayeredNetwork, PatchNetwork } from '../../dist/index.js'
 import { readRun } from '../../dist/report/read-run.js'
-import { CheckpointStore } from '../../dist/training/checkpoint-store.js'
 import { HistoryFile, readHistory } from '../../dist/training/history-file.js'
 import { idxFile } from '../helpers/idx-file.mjs'
 import { matlabFile, svhnVariables } from '../helpers/matlab-file.mjs'
+import {
+  checkpoints,
+  construction,
+  dataset,
+  deflated,
+  layeredNetwork,
+  metadata,
+  patchNetwork,
+  perImage,
+  runFiles,
+  sheet,
+  tensors,
+  YAML,
+} from './seeds.mjs'
 
 /**
  * @typedef {object} Parser
@@ -32,13 +41,6 @@ import { matlabFile, svhnVariables } from '../helpers/matlab-file.mjs'
  * @property {(bytes: Uint8Array) => unknown} parse
  * @property {string[]} [codes] of errors it may throw, INVALID_FILE unless stated
  */
-
-const tensors = new Map([
-  ['weights', { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) }],
-  ['big', { shape: [], data: BigInt64Array.of(7n) }],
-  ['empty', { shape: [0, 4], data: new Float64Array() }],
-])
-const metadata = { name: 'a', note: '"quoted"' }
 
 /**
  * Every parser of files that come from elsewhere, by name. Those that take a path read it from `folder`.
@@ -75,6 +77,23 @@ export function parsersIn(folder) {
         const length = Buffer.alloc(8)
         length.writeBigUInt64LE(BigInt(header.length))
         return whole.parse(Buffer.concat([length, header, body]))
+      },
+    }
+  }
+
+  /** One text among the metadata of a safetensors file is damaged. */
+  const ofText = (name, key, write, read) => {
+    const whole = ofFile(name, write, read)
+    let content
+    return {
+      async seeds() {
+        const [seed] = await whole.seeds()
+        content = decodeSafetensors(seed, name)
+        return [new Uint8Array(Buffer.from(content.metadata[key]))]
+      },
+      parse(bytes) {
+        const metadata = { ...content.metadata, [key]: Buffer.from(bytes).toString() }
+        return whole.parse(encodeSafetensors({ ...content, metadata }))
       },
     }
   }
@@ -134,9 +153,15 @@ export function parsersIn(folder) {
       seeds: () => [encodeNpz({ tensors, metadata }, Zip), deflated(tensors)],
       parse: (bytes) => requireWhole(decodeNpz(bytes, 'file', Zip).tensors.values()),
     },
-    'patch-network': ofHeader('patch.safetensors', (path) => patchNetwork().save(path), PatchNetwork.load),
-    'layered-network': ofHeader(
+    'patch-network': ofText(
+      'patch.safetensors',
+      'network',
+      (path) => patchNetwork().save(path),
+      PatchNetwork.load,
+    ),
+    'layered-network': ofText(
       'layered.safetensors',
+      'layeredNetwork',
       (path) => layeredNetwork().save(path),
       LayeredNetwork.load,
     ),
@@ -145,8 +170,9 @@ export function parsersIn(folder) {
       (path) => saveImageDataset(dataset(), path),
       async (path) => requireImages(await loadImageDataset(path)),
     ),
-    features: ofHeader(
+    features: ofText(
       FEATURES_FILE,
+      'construction',
       async (path) => {
         await saveFeatures(folder, { dataset: dataset(), construction, ...perImage })
         return path
@@ -204,111 +230,4 @@ function requireWhole(arrays) {
 
 function requireImages({ images, labels, height, width, channels }) {
   requireWhole([{ shape: [labels.length, height, width, channels], data: images }])
-}
-
-function sheet(colorType) {
-  const image = new PNG({ width: 1024, height: 2, colorType })
-  image.data.fill(100)
-  return PNG.sync.write(image, { colorType })
-}
-
-function deflated(content) {
-  const zip = new Zip()
-  for (const [name, tensor] of content) zip.addFile(`${name}.npy`, Buffer.from(encodeNpy(tensor, name)))
-  return new Uint8Array(zip.toBuffer())
-}
-
-function patchNetwork() {
-  return PatchNetwork.initialize({
-    classes: 2,
-    dimension: 4,
-    filtersPerClass: 2,
-    activation: smoothedRelu({ power: 3, threshold: 1 }),
-    initialScale: 0.1,
-    seed: 1,
-  })
-}
-
-function layeredNetwork() {
-  return LayeredNetwork.initialize({
-    input: { height: 2, width: 2, channels: 1 },
-    layers: [dense({ units: 2 })],
-    seed: 1,
-  })
-}
-
-function dataset() {
-  return createImageDataset({
-    name: 'a',
-    images: new Uint8Array(2 * 2 * 2),
-    labels: Uint8Array.of(0, 1),
-    height: 2,
-    width: 2,
-    channels: 1,
-    classes: 2,
-  })
-}
-
-const perImage = {
-  initialLoss: Float64Array.of(1, 2),
-  loss: Float64Array.of(0.5, Number.NaN),
-  notFinite: Uint8Array.of(0, 1),
-}
-
-const construction = constructionSchema.parse({
-  kind: 'robust',
-  steps: 2,
-  stepSize: 0.1,
-  seed: 1,
-  layer: 'dense',
-  network: 'a'.repeat(64),
-  source: { name: 'a', split: 'train', count: 2, classes: 2, images: 'b'.repeat(64), labels: 'c'.repeat(64) },
-})
-
-function checkpoints(directory) {
-  return new CheckpointStore({ directory, configHash: 'a', names: [...tensors.keys()] })
-}
-
-const YAML = `# A configuration
-experiment: &name feature-learning
-seeds: [1, 2, 3]
-network: { classes: 3, filtersPerClass: 10, again: *name }
-text: |
-  several
-  lines
-steps:
-  - { learningRate: 5.0e-1, at: 0x10 }
-  - !!str 12
-`
-
-const interval = { value: 1.5, ci95: { lower: 1, upper: null }, n: 3 }
-const runFiles = {
-  config: {
-    experiment: 'a',
-    scale: 'smoke',
-    seeds: [1],
-    preset: { steps: 3 },
-    engine: '1',
-    dataFormat: DATA_FORMAT,
-  },
-  records: [
-    {
-      ...{ id: 'a', experiment: 'a', claim: 'x > y', source: 'https://example.org', reported: 1.2 },
-      conditions: [
-        { measured: interval, criterion: { statistic: 'lower', relation: '>=', threshold: 0, text: 'x' } },
-      ],
-      ...{ verdict: 'reproduced', config: { steps: 3 }, seeds: [1] },
-    },
-  ],
-  flags: [{ where: 'a', name: 'zero-gradient', message: 'b' }],
-  figures: [
-    {
-      ...{ id: 'a', title: 'b', caption: 'c', kind: 'lines' },
-      x: { field: 'x', title: 'x (1)', scale: 'log', domain: [1, 2] },
-      y: { field: 'y', title: 'y' },
-      rows: [{ x: 1, y: 2 }],
-    },
-  ],
-  images: [{ id: 'a', title: 'b', caption: 'c', columns: ['d'] }],
-  timings: { seconds: 1, threads: 2 },
 }
