@@ -40,8 +40,9 @@ function fuzz(name, seed, seconds) {
     })
     let result
     const fail = (failure) => {
+      if (result !== undefined) return
       const length = Math.min(Atomics.load(state, 1), LONGEST_FILE)
-      result ??= { name, failure, file: new Uint8Array(input, 8, length).slice() }
+      result = { name, failure, file: new Uint8Array(input, 8, length).slice() }
       void worker.terminate()
     }
     let [last, since] = [0, performance.now()]

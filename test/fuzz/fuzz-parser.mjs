@@ -62,6 +62,11 @@ async function batch() {
   }
 }
 
+// Printed to whoever reads a file, and no refusal.
+process.on('warning', (warning) => {
+  throw warning
+})
+
 try {
   for (const good of await seeds()) {
     await parse(good)
