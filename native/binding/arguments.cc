@@ -209,11 +209,6 @@ bool has_tag(Napi::Value value, const napi_type_tag& tag) {
   return tagged;
 }
 
-void require_receiver(const Napi::CallbackInfo& info, const napi_type_tag& tag,
-                      const std::string& expected) {
-  if (!has_tag(info.This(), tag)) invalid(info.Env(), "this", expected);
-}
-
 Execution execution_arguments(const Options& options) {
   Execution execution{options.size("threads", 1, 1024), nullptr};
   const Napi::Value cancellation = options.get("cancellation");

@@ -88,11 +88,6 @@ std::size_t checked_product(Napi::Env env, std::size_t a, std::size_t b);
 
 Activation<double> activation_arguments(const Options& options);
 
-// Refuses a `this` without the tag. Node-API checks the receiver of methods but not of accessors,
-// which would read another class's memory.
-void require_receiver(const Napi::CallbackInfo& info, const napi_type_tag& tag,
-                      const std::string& expected);
-
 // Whether a value is an object that was given this tag.
 bool has_tag(Napi::Value value, const napi_type_tag& tag);
 

@@ -63,9 +63,11 @@ std::vector<Attack> attack_arguments(Napi::Value value, const NetworkArguments& 
   const Napi::Env env = value.Env();
   if (!value.IsArray()) invalid(env, "attacks", "an array");
   const auto list = value.As<Napi::Array>();
-  if (list.Length() > 1000) invalid(env, "attacks", "at most 1000 long");
+  // Read once, for a getter could lengthen it for ever.
+  const std::uint32_t length = list.Length();
+  if (length > 1000) invalid(env, "attacks", "at most 1000 long");
   std::vector<Attack> attacks;
-  for (std::uint32_t i = 0; i < list.Length(); ++i) {
+  for (std::uint32_t i = 0; i < length; ++i) {
     const Options options(list.Get(i), "attacks[" + std::to_string(i) + "]");
     const bool gradient =
         options.one_of<bool>("kind", {{"gradientAscent", true}, {"featureAligned", false}});

@@ -16,6 +16,7 @@ using AnyPatchData =
 class PatchDataClass : public Napi::ObjectWrap<PatchDataClass> {
  public:
   static constexpr napi_type_tag kTag{0x2e77a90c5bb34f62ULL, 0xa1c3d85e904b7f16ULL};
+  static constexpr const char* kReceiver = "PatchData";
   static Napi::Function define(Napi::Env env);
   static Napi::Value wrap(Napi::Env env, AnyPatchData data);
 

@@ -1,6 +1,7 @@
 #include <cmath>
 #include <utility>
 
+#include "binding/accessor.hpp"
 #include "binding/addon.hpp"
 #include "binding/arguments.hpp"
 #include "binding/handles.hpp"
@@ -8,18 +9,16 @@
 namespace robust_features::binding {
 
 Napi::Function PatchDataClass::define(Napi::Env env) {
-  return DefineClass(env, "PatchData",
-                     {InstanceAccessor<&PatchDataClass::precision>("precision"),
-                      InstanceAccessor<&PatchDataClass::samples>("samples"),
-                      InstanceAccessor<&PatchDataClass::patches>("patches"),
-                      InstanceAccessor<&PatchDataClass::dimension>("dimension"),
-                      InstanceAccessor<&PatchDataClass::classes>("classes"),
-                      InstanceAccessor<&PatchDataClass::input_size>("inputSize"),
-                      InstanceAccessor<&PatchDataClass::overlapping>("overlapping"),
-                      InstanceMethod<&PatchDataClass::inputs>("inputs"),
-                      InstanceMethod<&PatchDataClass::labels>("labels"),
-                      InstanceMethod<&PatchDataClass::select>("select"),
-                      InstanceMethod<&PatchDataClass::to_double>("toDouble")});
+  using Self = PatchDataClass;
+  return with_accessors(
+      DefineClass(
+          env, "PatchData",
+          {InstanceMethod<&Self::inputs>("inputs"), InstanceMethod<&Self::labels>("labels"),
+           InstanceMethod<&Self::select>("select"), InstanceMethod<&Self::to_double>("toDouble")}),
+      {accessor<Self, &Self::precision>("precision"), accessor<Self, &Self::samples>("samples"),
+       accessor<Self, &Self::patches>("patches"), accessor<Self, &Self::dimension>("dimension"),
+       accessor<Self, &Self::classes>("classes"), accessor<Self, &Self::input_size>("inputSize"),
+       accessor<Self, &Self::overlapping>("overlapping")});
 }
 
 Napi::Value PatchDataClass::wrap(Napi::Env env, AnyPatchData data) {
@@ -101,13 +100,11 @@ void PatchDataClass::Finalize(Napi::Env env) { memory_.report(env, 0); }
 
 template <class Read>
 Napi::Value PatchDataClass::number(const Napi::CallbackInfo& info, const Read& read) {
-  require_receiver(info, kTag, "PatchData");
   return Napi::Number::New(
       info.Env(), static_cast<double>(std::visit([&](const auto& d) { return read(*d); }, data_)));
 }
 
 Napi::Value PatchDataClass::precision(const Napi::CallbackInfo& info) {
-  require_receiver(info, kTag, "PatchData");
   return Napi::String::New(info.Env(), data_.index() == 0 ? "float32" : "float64");
 }
 Napi::Value PatchDataClass::samples(const Napi::CallbackInfo& info) {
@@ -126,7 +123,6 @@ Napi::Value PatchDataClass::input_size(const Napi::CallbackInfo& info) {
   return number(info, [](const auto& d) { return d.geometry.input_size; });
 }
 Napi::Value PatchDataClass::overlapping(const Napi::CallbackInfo& info) {
-  require_receiver(info, kTag, "PatchData");
   return Napi::Boolean::New(
       info.Env(), std::visit([](const auto& d) { return d->geometry.overlapping(); }, data_));
 }

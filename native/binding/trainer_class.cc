@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "binding/accessor.hpp"
 #include "binding/async_operation.hpp"
 #include "binding/attack_arguments.hpp"
 #include "binding/external_memory.hpp"
@@ -131,12 +132,15 @@ class AdvanceOperation : public AsyncOperation {
 
 class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
  public:
+  static constexpr napi_type_tag kTag{0x51d06fa3e2b84c97ULL, 0xb6f81e4d02c9a573ULL};
+  static constexpr const char* kReceiver = "a Trainer";
+
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "Trainer",
-                       {InstanceAccessor<&TrainerClass::iteration>("iteration"),
-                        InstanceMethod<&TrainerClass::advance>("advance"),
-                        InstanceMethod<&TrainerClass::weights>("weights"),
-                        InstanceMethod<&TrainerClass::velocity>("velocity")});
+    return with_accessors(DefineClass(env, "Trainer",
+                                      {InstanceMethod<&TrainerClass::advance>("advance"),
+                                       InstanceMethod<&TrainerClass::weights>("weights"),
+                                       InstanceMethod<&TrainerClass::velocity>("velocity")}),
+                          {accessor<TrainerClass, &TrainerClass::iteration>("iteration")});
   }
 
   explicit TrainerClass(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -165,10 +169,7 @@ class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
   void Finalize(Napi::Env env) override { memory_.report(env, 0); }
 
  private:
-  static constexpr napi_type_tag kTag{0x51d06fa3e2b84c97ULL, 0xb6f81e4d02c9a573ULL};
-
   Napi::Value iteration(const Napi::CallbackInfo& info) {
-    require_receiver(info, kTag, "a Trainer");
     require_idle(info.Env());
     return Napi::Number::New(
         info.Env(),

@@ -1,9 +1,11 @@
 #include "engine/certificate.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <thread>
 #include <vector>
 
 #include "engine/certificate_activation.hpp"
@@ -12,6 +14,7 @@
 #include "engine/certificate_pair.hpp"
 #include "test/check.hpp"
 #include "test/numbers.hpp"
+#include "test/problem.hpp"
 
 namespace {
 
@@ -210,6 +213,37 @@ TEST_CASE(the_parts_of_a_leaf_cover_it) {
       CHECK(covered);
     }
   }
+}
+
+TEST_CASE(bounds_do_not_depend_on_the_number_of_threads) {
+  const std::vector<double> weights = test::initial_weights<double>();
+  const Network<double> network{test::kShape, test::smoothed_relu<double>(), weights.data()};
+  const auto data = test::make_data<double>(7);
+  for (const Norm norm : {Norm::l2, Norm::linf}) {
+    const CertificateRequest request{norm, Budget::input, 0.2, 10};
+    const auto bounds = [&](std::size_t threads) {
+      ThreadTeam team(threads);
+      return certify(network, *data, request, team, Cancellation());
+    };
+    const std::vector<double> alone = bounds(1);
+    CHECK_EQUAL(alone.size(), data->samples);
+    for (const std::size_t threads : {2, 3}) CHECK(bounds(threads) == alone);
+  }
+}
+
+TEST_CASE(cancellation_reaches_into_a_certificate) {
+  const std::vector<double> weights = test::initial_weights<double>();
+  const Network<double> network{test::kShape, test::smoothed_relu<double>(), weights.data()};
+  Cancellation cancellation;
+  std::thread canceller([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    cancellation.cancel();
+  });
+  ThreadTeam team(3);
+  certify(network, *test::make_data<double>(5), {Norm::l2, Budget::input, 0.5, 1000000000}, team,
+          cancellation);
+  canceller.join();
+  CHECK(cancellation.cancelled());
 }
 
 }  // namespace

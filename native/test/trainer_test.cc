@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <deque>
 #include <limits>
 #include <thread>
 
@@ -137,6 +138,23 @@ TEST_CASE(threads_and_slices_do_not_change_a_bit) {
   check_invariance<float>(plan_of(7));
   check_invariance<double>(plan_of(7, both_attacks()));
   check_invariance<float>(batches);
+}
+
+TEST_CASE(trainings_at_once_share_their_samples_and_have_the_bits_of_one_alone) {
+  TrainingPlan plan = plan_of(4, both_attacks());
+  plan.batch_size = 200;
+  const auto data = test::make_data<float>(345);
+  std::deque<Trainer<float>> trainers;  // which stay where they are
+  for (std::size_t t = 0; t < 4; ++t) {
+    trainers.emplace_back(kShape, test::smoothed_relu<float>(), test::initial_weights<float>(),
+                          std::vector<float>(kShape.weights()), 0, data, plan);
+  }
+  run(trainers[0]);
+  std::vector<std::thread> operations;
+  for (std::size_t t = 1; t < trainers.size(); ++t)
+    operations.emplace_back([&trainer = trainers[t]] { run(trainer); });
+  for (std::thread& operation : operations) operation.join();
+  for (const Trainer<float>& trainer : trainers) CHECK(trainer.weights() == trainers[0].weights());
 }
 
 TEST_CASE(a_cancelled_trainer_has_done_whole_iterations) {

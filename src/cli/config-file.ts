@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { parse } from 'yaml'
+import { parseDocument } from 'yaml'
 import { systemReason } from '../data/read-file.js'
 import { RobustFeaturesError } from '../native/errors.js'
 
@@ -20,10 +20,13 @@ export async function readConfig(path: string): Promise<unknown> {
     )
   }
   try {
-    return parse(text)
+    const document = parseDocument(text)
+    // Warnings too: the library would print them and take what it does not understand for text.
+    for (const flaw of [...document.errors, ...document.warnings]) throw flaw
+    return document.toJS()
   } catch (cause) {
     // The library's messages go on with the line in question, under a colon.
-    const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n')
+    const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split(/[\r\n]/)
     throw new RobustFeaturesError(
       'INVALID_ARGUMENT',
       `Expected ${path} to be YAML, got an error: ${reason.replace(/[:.]$/, '')}.`,

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { layeredAddon, layeredAddonSource } from '../../src/native/layered-addon.js'
 import { failure } from '../helpers/errors.js'
 import { describeLayered } from '../helpers/layered-cases.js'
-import { expectEnding, runProgram } from '../helpers/program.js'
+import { expectEnding, expectFuzzed, runProgram } from '../helpers/program.js'
 
 describeLayered('layered networks and the life of what they use', () => {
   const run = (name: string, args: string[] = []) =>
@@ -23,6 +23,12 @@ describeLayered('layered networks and the life of what they use', () => {
     const ending = await run('transfer-layered-buffers')
     expectEnding(ending)
     expect(ending.stdout.trim()).toBe('same')
+  })
+
+  it('thousands of calls with random arguments', async () => {
+    const ending = await run('fuzz-addon', ['layered', '1', '3000'])
+    expectEnding(ending)
+    expectFuzzed(ending, 3000)
   })
 
   it.each(['images', 'layered trainers'])('%s that nobody keeps are freed', async (what) => {

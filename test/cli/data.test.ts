@@ -4,7 +4,7 @@ import { PNG } from 'pngjs'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { classCounts, loadImages, saveImageDataset, subset } from '../../src/index.js'
 import { linesOf, run, sentenceOf } from '../helpers/command-line.js'
-import { matlabFile, svhnVariables } from '../helpers/matlab-file.js'
+import { matlabFile, svhnVariables } from '../helpers/matlab-file.mjs'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 
 const jsonOf = async (args: readonly string[]) =>

@@ -11,7 +11,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { folderForCommands, linesOf, run, sentenceOf } from '../helpers/command-line.js'
-import { idxFile } from '../helpers/idx-file.js'
+import { idxFile } from '../helpers/idx-file.mjs'
 import { describeLayered } from '../helpers/layered-cases.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 

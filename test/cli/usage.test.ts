@@ -93,6 +93,7 @@ describe('train', () => {
   it.each<[string, string, RegExp]>([
     ['bad YAML', 'data: a: b', /config\.yaml to be YAML, got an error: Nested mappings .* column 7\. \[/],
     ['an alias of nothing', 'data: *other', /to be YAML, got an error: Unresolved alias .*: other\. \[/],
+    ['a tag of no type', 'data: !!other 1', /to be YAML, got an error: Unresolved tag: .* column 7\. \[/],
     ['an empty file', '', /^Expected `config` to be an object, got null\. \[INVALID_ARGUMENT\]$/],
     [
       'binary data',

@@ -19,3 +19,13 @@ export function expectEnding(ending: Ending, code = 0): void {
   const { code: found, signal, stderr } = ending
   expect({ code: found, signal, stderr }).toEqual({ code, signal: null, stderr: '' })
 }
+
+/** What `fuzz-addon` printed: so many calls, of every function some that passed the checks. */
+export function expectFuzzed({ stdout }: Ending, calls: number): void {
+  const endings: Record<string, { accepted: number; refused: number }> = JSON.parse(stdout)
+  const counts = Object.values(endings)
+  expect(counts.reduce((sum, { accepted, refused }) => sum + accepted + refused, 0)).toBe(calls)
+  expect(counts.reduce((sum, { refused }) => sum + refused, 0)).toBeGreaterThan(calls / 4)
+  for (const [name, { accepted }] of Object.entries(endings))
+    expect({ name, accepted }).not.toEqual({ name, accepted: 0 })
+}

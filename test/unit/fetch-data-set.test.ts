@@ -7,7 +7,7 @@ import type { DataSet, Source } from '../../src/data/images/sets/data-set.js'
 import { svhn } from '../../src/data/images/sets/svhn.js'
 import { failure } from '../helpers/errors.js'
 import { fileServer } from '../helpers/file-server.js'
-import { matlabFile, svhnVariables } from '../helpers/matlab-file.js'
+import { matlabFile, svhnVariables } from '../helpers/matlab-file.mjs'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')

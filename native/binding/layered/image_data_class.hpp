@@ -14,6 +14,7 @@ using SharedImages = std::shared_ptr<const layered::ImageData>;
 class ImageDataClass : public Napi::ObjectWrap<ImageDataClass> {
  public:
   static constexpr napi_type_tag kTag{0x6b0d1f7ac2984e35ULL, 0x93e7520fd84cb16aULL};
+  static constexpr const char* kReceiver = "ImageData";
   static Napi::Function define(Napi::Env env);
 
   explicit ImageDataClass(const Napi::CallbackInfo& info);

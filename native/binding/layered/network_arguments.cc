@@ -18,10 +18,11 @@ std::vector<float> number_list(const Options& options, const char* name) {
   const Napi::Value value = options.get(name);
   if (!value.IsArray()) invalid(options.env(), options.path(name), "an array of numbers");
   const auto list = value.As<Napi::Array>();
-  if (list.Length() > kLongestSide)
-    invalid(options.env(), options.path(name), "at most 65535 long");
+  // Read once, here and below, for a getter could lengthen it for ever.
+  const std::uint32_t length = list.Length();
+  if (length > kLongestSide) invalid(options.env(), options.path(name), "at most 65535 long");
   std::vector<float> numbers;
-  for (std::uint32_t i = 0; i < list.Length(); ++i)
+  for (std::uint32_t i = 0; i < length; ++i)
     numbers.push_back(static_cast<float>(number(list.Get(i), options.path(name), -1e30, 1e30)));
   return numbers;
 }
@@ -86,10 +87,11 @@ layered::Architecture architecture_argument(Napi::Value value, const std::string
   const Napi::Value operations = options.get("operations");
   if (!operations.IsArray()) invalid(options.env(), options.path("operations"), "an array");
   const auto list = operations.As<Napi::Array>();
-  if (list.Length() > kMostOperations)
+  const std::uint32_t length = list.Length();
+  if (length > kMostOperations)
     invalid(options.env(), options.path("operations"), "at most 10000 long");
   std::vector<Operation> read;
-  for (std::uint32_t i = 0; i < list.Length(); ++i) {
+  for (std::uint32_t i = 0; i < length; ++i) {
     read.push_back(operation_argument(
         Options(list.Get(i), options.path("operations") + "[" + std::to_string(i) + "]")));
   }
@@ -138,9 +140,10 @@ std::vector<GradientAttack> image_attack_arguments(Napi::Value value) {
   const Napi::Env env = value.Env();
   if (!value.IsArray()) invalid(env, "attacks", "an array");
   const auto list = value.As<Napi::Array>();
-  if (list.Length() > 1000) invalid(env, "attacks", "at most 1000 long");
+  const std::uint32_t length = list.Length();
+  if (length > 1000) invalid(env, "attacks", "at most 1000 long");
   std::vector<GradientAttack> attacks;
-  for (std::uint32_t i = 0; i < list.Length(); ++i) {
+  for (std::uint32_t i = 0; i < length; ++i) {
     const Options options(list.Get(i), "attacks[" + std::to_string(i) + "]");
     options.one_of<bool>("kind", {{"gradientAscent", true}});
     attacks.push_back(gradient_attack_argument(options));

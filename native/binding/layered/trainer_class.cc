@@ -1,5 +1,6 @@
 #include <array>
 
+#include "binding/accessor.hpp"
 #include "binding/async_operation.hpp"
 #include "binding/external_memory.hpp"
 #include "binding/layered/functions.hpp"
@@ -123,14 +124,17 @@ class AdvanceOperation : public AsyncOperation {
 
 class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
  public:
+  static constexpr napi_type_tag kTag{0x2c94e7d1b35f4a08ULL, 0x8d1f6e40a7c2935bULL};
+  static constexpr const char* kReceiver = "a Trainer";
+
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "Trainer",
-                       {InstanceAccessor<&TrainerClass::iteration>("iteration"),
-                        InstanceMethod<&TrainerClass::advance>("advance"),
-                        InstanceMethod<&TrainerClass::parameters>("parameters"),
-                        InstanceMethod<&TrainerClass::statistics>("statistics"),
-                        InstanceMethod<&TrainerClass::moments>("moments"),
-                        InstanceMethod<&TrainerClass::sums>("sums")});
+    return with_accessors(DefineClass(env, "Trainer",
+                                      {InstanceMethod<&TrainerClass::advance>("advance"),
+                                       InstanceMethod<&TrainerClass::parameters>("parameters"),
+                                       InstanceMethod<&TrainerClass::statistics>("statistics"),
+                                       InstanceMethod<&TrainerClass::moments>("moments"),
+                                       InstanceMethod<&TrainerClass::sums>("sums")}),
+                          {accessor<TrainerClass, &TrainerClass::iteration>("iteration")});
   }
 
   explicit TrainerClass(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -170,10 +174,7 @@ class TrainerClass : public Napi::ObjectWrap<TrainerClass> {
   void Finalize(Napi::Env env) override { memory_.report(env, 0); }
 
  private:
-  static constexpr napi_type_tag kTag{0x2c94e7d1b35f4a08ULL, 0x8d1f6e40a7c2935bULL};
-
   Napi::Value iteration(const Napi::CallbackInfo& info) {
-    require_receiver(info, kTag, "a Trainer");
     return Napi::Number::New(info.Env(), static_cast<double>(idle(info.Env()).iteration));
   }
 

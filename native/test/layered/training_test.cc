@@ -1,4 +1,6 @@
+#include <chrono>
 #include <limits>
+#include <thread>
 
 #include "test/check.hpp"
 #include "test/layered/problem.hpp"
@@ -103,6 +105,45 @@ TEST_CASE(bits_depend_on_neither_threads_nor_interruptions) {
     CHECK(rest.status == TrainingStatus::finished);
     check_equal(rest.state, whole.state);
   }
+}
+
+TEST_CASE(trainings_at_once_share_their_images_and_have_the_bits_of_one_alone) {
+  const Architecture architecture = test::residual_architecture(ActivationKind::relu);
+  const TrainingPlan plan = plan_of(4, true, OptimizerKind::sgd);
+  const Trained alone = train(architecture, start(architecture, plan), plan, 2);
+  const auto data = std::make_shared<ImageData>(test::random_images(61));
+  std::vector<TrainingState> found(3);
+  std::vector<std::thread> operations;
+  for (TrainingState& state : found) {
+    operations.emplace_back([&] {
+      Trainer trainer(architecture, start(architecture, plan), data, plan);
+      ThreadTeam team(2);
+      trainer.advance(team, kForever, kNowhere, Cancellation());
+      state = trainer.state();
+    });
+  }
+  for (std::thread& operation : operations) operation.join();
+  for (const TrainingState& state : found) check_equal(state, alone.state);
+}
+
+TEST_CASE(a_cancelled_trainer_has_done_whole_updates) {
+  const Architecture architecture = test::pooling_architecture();
+  TrainingPlan plan = plan_of(100000, true, OptimizerKind::sgd);
+  Trainer trainer(architecture, start(architecture, plan),
+                  std::make_shared<ImageData>(test::random_images(61)), plan);
+  Cancellation cancellation;
+  std::thread canceller([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    cancellation.cancel();
+  });
+  ThreadTeam team(3);
+  const auto advance = trainer.advance(team, kForever, kNowhere, cancellation);
+  canceller.join();
+  CHECK(advance.status == TrainingStatus::cancelled);
+
+  const TrainingState found = trainer.state();
+  plan.learning_rates.resize(found.iteration);
+  check_equal(train(architecture, start(architecture, plan), plan, 2).state, found);
 }
 
 TEST_CASE(divergence_is_said) {

@@ -1,5 +1,10 @@
-/** The bytes of an uncompressed IDX file of unsigned bytes. */
-export function idxFile(shape: readonly number[], data: ArrayLike<number>): Uint8Array {
+/**
+ * The bytes of an uncompressed IDX file of unsigned bytes.
+ *
+ * @param {readonly number[]} shape
+ * @param {ArrayLike<number>} data
+ */
+export function idxFile(shape, data) {
   const bytes = new Uint8Array(4 + 4 * shape.length + data.length)
   bytes.set([0, 0, 8, shape.length])
   const view = new DataView(bytes.buffer)

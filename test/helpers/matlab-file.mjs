@@ -1,21 +1,26 @@
 import { deflateSync } from 'node:zlib'
 
-const TYPE_SIZES: Readonly<Record<number, number>> = { 1: 1, 2: 1, 5: 4, 6: 4, 9: 8 }
+/** @type {Readonly<Record<number, number>>} */
+const TYPE_SIZES = { 1: 1, 2: 1, 5: 4, 6: 4, 9: 8 }
 
-export interface MatlabVariable {
-  readonly name: string
-  readonly shape: readonly number[]
-  readonly data: ArrayLike<number>
-  /** Class of the array: 6 double, 9 uint8. */
-  readonly kind?: number
-  /** Type in which the numbers are stored: 1 int8, 2 uint8, 9 double; default 2. */
-  readonly type?: number
-  readonly flags?: number
-  readonly compressed?: boolean
-}
+/**
+ * @typedef {object} MatlabVariable
+ * @property {string} name
+ * @property {readonly number[]} shape
+ * @property {ArrayLike<number>} data
+ * @property {number} [kind] class of the array: 6 double, 9 uint8
+ * @property {number} [type] in which the numbers are stored: 1 int8, 2 uint8, 9 double; default 2
+ * @property {number} [flags]
+ * @property {boolean} [compressed]
+ */
 
-/** The bytes of a MATLAB v5 file. */
-export function matlabFile(variables: readonly MatlabVariable[]): Uint8Array {
+/**
+ * The bytes of a MATLAB v5 file.
+ *
+ * @param {readonly MatlabVariable[]} variables
+ * @returns {Uint8Array}
+ */
+export function matlabFile(variables) {
   const header = Buffer.alloc(128)
   header.write('MATLAB 5.0 MAT-file, written by a test', 'latin1')
   header.writeUInt16LE(0x0100, 124)
@@ -23,7 +28,8 @@ export function matlabFile(variables: readonly MatlabVariable[]): Uint8Array {
   return Buffer.concat([header, ...variables.map(matlabVariable)])
 }
 
-export function matlabVariable(variable: MatlabVariable): Buffer {
+/** @param {MatlabVariable} variable */
+export function matlabVariable(variable) {
   const { name, shape, data, kind = 9, type = 2, flags = 0, compressed = true } = variable
   const matrix = element(
     14,
@@ -39,8 +45,13 @@ export function matlabVariable(variable: MatlabVariable): Buffer {
   return Buffer.concat([numbers(6, [15, packed.length]), packed])
 }
 
-/** A tag and data padded to 8 bytes; at most 4 bytes of data make a small element. */
-function element(type: number, data: Buffer): Buffer {
+/**
+ * A tag and data padded to 8 bytes; at most 4 bytes of data make a small element.
+ *
+ * @param {number} type
+ * @param {Buffer} data
+ */
+function element(type, data) {
   if (data.length > 0 && data.length <= 4) {
     return Buffer.concat([numbers(6, [type | (data.length << 16)]), data, Buffer.alloc(4 - data.length)])
   }
@@ -48,7 +59,11 @@ function element(type: number, data: Buffer): Buffer {
   return Buffer.concat([numbers(6, [type, data.length]), data, padding])
 }
 
-function numbers(type: number, values: ArrayLike<number>): Buffer {
+/**
+ * @param {number} type
+ * @param {ArrayLike<number>} values
+ */
+function numbers(type, values) {
   const size = TYPE_SIZES[type] ?? 1
   const buffer = Buffer.alloc(values.length * size)
   for (let index = 0; index < values.length; index++) {
@@ -60,8 +75,14 @@ function numbers(type: number, values: ArrayLike<number>): Buffer {
   return buffer
 }
 
-/** `X` and `y` as SVHN has them, from images of channels-last bytes. */
-export function svhnVariables(images: Uint8Array, labels: readonly number[]): MatlabVariable[] {
+/**
+ * `X` and `y` as SVHN has them, from images of channels-last bytes.
+ *
+ * @param {Uint8Array} images
+ * @param {readonly number[]} labels
+ * @returns {[MatlabVariable, MatlabVariable]}
+ */
+export function svhnVariables(images, labels) {
   const data = new Uint8Array(images.length)
   for (let index = 0; index < images.length; index++) {
     const [image, inside] = [Math.floor(index / 3072), index % 3072]
