@@ -60,7 +60,8 @@ const positionSchema = z.strictObject({
  * (r + row − padding, c′ + column − padding) of the image, black where there is none, with c′ = width − 1 − c when
  * flipped and c otherwise. Labels stay.
  *
- * @param epoch completed passes over the set, from 0
+ * @param options of the augmentation, with the root seed of its draws and `epoch`, the completed passes over the
+ *   set, from 0
  * @throws RobustFeaturesError `INVALID_ARGUMENT`, `UNKNOWN_OPTION`
  */
 export function augment(
