@@ -1,90 +1,94 @@
 import { readFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import ts from 'typescript'
+import { isHidden, printDeclaration } from './declaration.mjs'
 
 /**
- * Every export of a declaration file with its full type, by name: without docstrings, private and `@internal` members,
- * but with the defaults that the docstrings name.
+ * What an `index.d.ts` exports by name, and what of other declarations those types are made of.
  *
- * @param {string} entry path of an `index.d.ts` that only re-exports
- * @returns {Map<string, string>}
+ * @param {string} entry path of the file, which only re-exports
+ * @returns {{ exported: Map<string, string>, behind: Map<string, string> }} texts by name, in the order of names
  */
 export function publicDeclarations(entry) {
-  const found = new Map()
+  const exported = new Map()
   for (const statement of parse(entry).statements) {
-    if (!ts.isExportDeclaration(statement) || !statement.exportClause?.elements)
-      throw new Error(`Expected ${basename(entry)} to hold named re-exports only.`)
-    const path = fileOf(statement.moduleSpecifier, entry)
-    for (const { name, propertyName } of statement.exportClause.elements)
-      found.set(name.text, declarationsOf(path, (propertyName ?? name).text))
+    const elements = statement.exportClause?.elements
+    if (elements === undefined) throw new Error(`Expected ${entry} to hold named re-exports only.`)
+    for (const { name, propertyName } of elements)
+      exported.set(name.text, find(fileOf(statement, entry), (propertyName ?? name).text))
   }
-  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
+  const behind = new Map()
+  const known = new Set([...exported.values()].map(idOf))
+  const follow = (declaration) => {
+    for (const name of referencesIn(declaration)) {
+      const found = find(declaration.path, name)
+      if (found === undefined || known.has(idOf(found))) continue
+      known.add(idOf(found))
+      behind.set(name, found)
+      follow(found)
+    }
+  }
+  for (const declaration of exported.values()) follow(declaration)
+  return { exported: printed(exported), behind: printed(behind) }
 }
 
-/** What a file declares under a name, or the file it has it from. */
-function declarationsOf(path, name) {
+/** What a file declares under a name, or the file it has it from; undefined for what packages or TypeScript have. */
+function find(path, name) {
   const file = parse(path)
-  const texts = file.statements.filter((one) => declares(one, name)).map((one) => shorten(one, file))
-  if (texts.length > 0) return texts.join('\n')
-  for (const { moduleSpecifier, exportClause, importClause } of file.statements) {
-    const elements = (exportClause ?? importClause?.namedBindings)?.elements ?? []
+  const statements = file.statements.filter((statement) => declares(statement, name))
+  if (statements.length > 0) return { name, path, file, statements }
+  for (const statement of file.statements) {
+    const elements = (statement.exportClause ?? statement.importClause?.namedBindings)?.elements ?? []
     const element = elements.find((one) => one.name.text === name)
-    if (element !== undefined)
-      return declarationsOf(fileOf(moduleSpecifier, path), (element.propertyName ?? element.name).text)
+    const source = element && fileOf(statement, path)
+    if (source !== undefined) return find(source, (element.propertyName ?? element.name).text)
   }
-  throw new Error(`Expected ${path} to declare ${name}.`)
-}
-
-function fileOf({ text }, importer) {
-  return join(dirname(importer), text.replace(/\.js$/, '.d.ts'))
+  return undefined
 }
 
 function declares(statement, name) {
-  return ts.isVariableStatement(statement)
-    ? statement.declarationList.declarations.some((one) => one.name.getText() === name)
-    : statement.name?.text === name
+  const names = ts.isVariableStatement(statement) ? statement.declarationList.declarations : [statement]
+  return names.some((one) => one.name?.text === name)
 }
 
-/** The statement's own text without what users do not see, with `// default …` after properties that have one. */
-function shorten(statement, file) {
-  const edits = []
+/** Names of the types that a declaration is written with. */
+function referencesIn({ statements }) {
+  const names = new Set()
   const visit = (node) => {
-    if (isHidden(node)) return edits.push([node.getFullStart(), node.end, ''])
-    const [doc] = node.jsDoc ?? []
-    if (doc !== undefined) edits.push([doc.pos, node.getStart(file, false), ''])
-    const usual = ts.isPropertySignature(node) && doc !== undefined ? defaultIn(doc.getText(file)) : undefined
+    if (isHidden(node)) return
+    const name = node.typeName ?? node.exprName ?? (ts.isExpressionWithTypeArguments(node) && node.expression)
+    if (name && ts.isIdentifier(name)) names.add(name.text)
     ts.forEachChild(node, visit)
-    if (usual !== undefined) edits.push([node.end, node.end, ` // default ${usual}`])
   }
-  visit(statement)
-  const start = statement.getFullStart()
-  let text = file.text.slice(start, statement.end)
-  for (const [from, to, replacement] of edits.toSorted(([a], [b]) => b - a))
-    text = text.slice(0, from - start) + replacement + text.slice(to - start)
-  return text
-    .trim()
-    .replace(/^export (declare )?/, '')
-    .replace(/^ +/gm, (indentation) => ' '.repeat(indentation.length / 2))
+  statements.forEach(visit)
+  return names
 }
 
-function isHidden(node) {
-  if (!ts.isClassElement(node) && !ts.isTypeElement(node)) return false
-  return (
-    (node.name !== undefined && ts.isPrivateIdentifier(node.name)) ||
-    (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Private) !== 0 ||
-    ts.getJSDocTags(node).some(({ tagName }) => tagName.text === 'internal')
+function idOf({ path, name }) {
+  return `${path}:${name}`
+}
+
+function printed(declarations) {
+  const inOrder = [...declarations].sort(([a], [b]) => (a < b ? -1 : 1))
+  return new Map(
+    inOrder.map(([name, { file, statements }]) => [
+      name,
+      statements.map((statement) => printDeclaration(statement, file)).join('\n'),
+    ]),
   )
 }
 
-/** "default 0.5", "(default: all)" or "`all` (default)", up to the end of the clause. */
-function defaultIn(docstring) {
-  const text = docstring.replace(/^\/\*\*|\*\/$/g, '').replace(/\s*\n\s*\*\s*/g, ' ')
-  const [, before, after] =
-    text.match(/(`[^`]+`) \(default\)|\bdefault:? (.+?)(?=[;,)]|\.(?:\s|$)|\s*$)/i) ?? []
-  return before ?? after
+/** The declaration file a statement imports from; undefined for a package. */
+function fileOf({ moduleSpecifier }, importer) {
+  if (!moduleSpecifier?.text.startsWith('.')) return undefined
+  return join(dirname(importer), moduleSpecifier.text.replace(/\.js$/, '.d.ts'))
 }
 
-/** Parsed with parents, which the search for tags and names needs. */
+const files = new Map()
+
+/** Parsed with parents, which the search for tags needs. */
 function parse(path) {
-  return ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true)
+  if (!files.has(path))
+    files.set(path, ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true))
+  return files.get(path)
 }

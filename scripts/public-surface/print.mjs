@@ -15,10 +15,13 @@ line in CHANGELOG.md.`
  */
 export async function printPublicSurface(dist) {
   const { buildProgram } = await import(pathToFileURL(join(dist, 'cli', 'program.js')).href)
+  const { exported, behind } = publicDeclarations(join(dist, 'index.d.ts'))
   return `${[
     introduction,
     '## Exports',
-    ...sections(publicDeclarations(join(dist, 'index.d.ts')), 'ts'),
+    ...sections(exported, 'ts'),
+    '## Types that exports are made of, without being exports',
+    ...sections(behind, 'ts'),
     '## Commands',
     ...sections(commandHelp(buildProgram()), 'text'),
   ].join('\n\n')}\n`
