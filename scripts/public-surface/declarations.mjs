@@ -14,8 +14,10 @@ export function publicDeclarations(entry) {
   for (const statement of parse(entry).statements) {
     const elements = statement.exportClause?.elements
     if (elements === undefined) throw new Error(`Expected ${entry} to hold named re-exports only.`)
-    for (const { name, propertyName } of elements)
-      exported.set(name.text, find(fileOf(statement, entry), (propertyName ?? name).text))
+    for (const { name, propertyName, isTypeOnly } of elements) {
+      const found = find(fileOf(statement, entry), (propertyName ?? name).text)
+      exported.set(name.text, { ...found, isTypeOnly: isTypeOnly || statement.isTypeOnly })
+    }
   }
   const behind = new Map()
   const known = new Set([...exported.values()].map(idOf))
@@ -71,11 +73,16 @@ function idOf({ path, name }) {
 function printed(declarations) {
   const inOrder = [...declarations].sort(([a], [b]) => (a < b ? -1 : 1))
   return new Map(
-    inOrder.map(([name, { file, statements }]) => [
-      name,
-      statements.map((statement) => printDeclaration(statement, file)).join('\n'),
-    ]),
+    inOrder.map(([name, { file, statements, isTypeOnly }]) => {
+      const text = statements.map((statement) => printDeclaration(statement, file)).join('\n')
+      return [name, isTypeOnly && isThereAtRunTime(text) ? `// exported as a type alone\n${text}` : text]
+    }),
   )
+}
+
+/** Whether a declaration, as printed, is of something that programs can use, not of a type. */
+export function isThereAtRunTime(text) {
+  return /^(class|const|function) /.test(text)
 }
 
 /** The declaration file a statement imports from; undefined for a package. */

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { publicDeclarations } from '../../scripts/public-surface/declarations.mjs'
+import { isThereAtRunTime, publicDeclarations } from '../../scripts/public-surface/declarations.mjs'
 import { projectRoot } from '../helpers/run-node.js'
 
 /** Of what etc/api.md lists, that which is there at run time. */
 const RUNTIME_NAMES = [...publicDeclarations(join(projectRoot, 'dist', 'index.d.ts')).exported]
-  .filter(([, text]) => /^(class|const|function) /.test(text))
+  .filter(([, text]) => isThereAtRunTime(text))
   .map(([name]) => name)
 
 /** What a program of a user sees, without the test runner's transformations. */
