@@ -12,7 +12,7 @@ import { pgd } from './gradient-ascent.js'
 import { threatModelShape } from './threat-model.js'
 import { transfer } from './transfer.js'
 
-const suiteSchema = z.strictObject({
+export const suiteSchema = z.strictObject({
   ...threatModelShape,
   steps: positiveInteger(1e6).default(50),
   restarts: positiveInteger(100000).default(2),
@@ -32,7 +32,7 @@ export interface AttackSuiteOptions extends ThreatModelOptions {
   readonly transferFrom?: PatchNetwork | undefined
 }
 
-const imageSuiteSchema = suiteSchema
+export const imageSuiteSchema = suiteSchema
   .omit({ budget: true, bounds: true, surrogateSlope: true })
   .extend({ transferFrom: z.instanceof(LayeredNetwork, { error: 'a LayeredNetwork' }).optional() })
 
