@@ -80,6 +80,7 @@ export class ImageData implements Samples {
    *
    * @param first of the images, from 0
    * @param count how many; default: all from there on
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` for images that are not there
    */
   images(first = 0, count = this.samples - first): Uint8Array {
     return this.native.images(first, count)
@@ -90,6 +91,7 @@ export class ImageData implements Samples {
    *
    * @param first of the images, from 0
    * @param count how many; default: all from there on
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` for images that are not there
    */
   inputs(first = 0, count = this.samples - first): Float32Array {
     return Float32Array.from(this.images(first, count), (byte) => byte / 255)

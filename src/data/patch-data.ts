@@ -140,6 +140,7 @@ export class PatchData implements Samples {
    *
    * @param first of the samples, from 0
    * @param count how many; default: all from there on
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` for samples that are not there
    */
   inputs(first = 0, count = this.samples - first): FloatArray {
     return this.native.inputs(first, count)

@@ -19,6 +19,7 @@ export interface Samples {
    *
    * @param first of the samples, from 0
    * @param count how many; default: all from there on
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` for samples that are not there
    */
   inputs(first?: number, count?: number): FloatArray
   /** A copy of the N labels. */

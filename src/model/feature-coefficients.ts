@@ -27,7 +27,7 @@ export interface LearnedFeatures {
  *
  * @param network or filters, f × d
  * @param features of the same dimension and number of classes
- * @throws RobustFeaturesError `INVALID_ARGUMENT` when network and features differ in dimension
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` when network and features differ in dimension or number of classes
  */
 export function featureCoefficients(network: PatchFilters, features: Features): FeatureCoefficients {
   requireSameDimension(network, features)

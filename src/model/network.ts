@@ -36,6 +36,7 @@ export interface Network<Data extends Samples> {
    *
    * @param data what a network of the kind takes
    * @param options `perturbation`, N × inputSize, added to the inputs (default: none)
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` when data and network do not fit, `ABORTED`
    */
   evaluate(
     data: Data,

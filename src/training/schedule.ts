@@ -40,7 +40,7 @@ export const learningRateConfigSchema = z.union(
 /**
  * η_t = initial.
  *
- * @param initial η > 0
+ * @param initial η ≥ 0
  */
 export function constantRate(initial: number): LearningRateSchedule {
   return () => initial
