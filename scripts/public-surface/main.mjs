@@ -3,4 +3,5 @@ import { fileURLToPath } from 'node:url'
 import { printPublicSurface } from './print.mjs'
 
 const pathTo = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
-writeFileSync(pathTo('etc/api.md'), await printPublicSurface(pathTo('dist')))
+const [path = pathTo('etc/api.md')] = process.argv.slice(2)
+writeFileSync(path, await printPublicSurface(pathTo('dist')))

@@ -15,7 +15,7 @@ import { type ExecutionOptions, executionShape } from '../native/execution.js'
 import { parseOptions, seed } from '../native/validation.js'
 import type { AttackOutcome } from './attack-outcome.js'
 import { isPositive, runAttacks, shareOf } from './attack-run.js'
-import { certify, certifySchema } from './certify.js'
+import { type CertifyOptions, certify, certifySchema } from './certify.js'
 import { gradientsTooSmall } from './gradient-sight.js'
 import { requireSameVerdicts } from './perturbation-check.js'
 import { decidedDifferently } from './precision-check.js'
@@ -41,12 +41,7 @@ export interface EvaluateRobustnessOptions<Data extends Samples = PatchData> ext
    * Also prove a lower bound of the robust accuracy over the same ball, without its box bounds (default false), with
    * the `effort` given or the default one; see `certify`.
    */
-  readonly certify?:
-    | boolean
-    | {
-        /** Bounds computed per sample and wrong class, an integer ≥ 0; `true` takes 30000. */
-        readonly effort: number
-      }
+  readonly certify?: boolean | Required<Pick<CertifyOptions, 'effort'>>
   /**
    * Layered networks alone: end an image at its first wrong classification, and pass it over in the attacks after (default
    * false). The same images stand; an attack's accuracy is then that of the attacks up to it, and margins and losses of

@@ -8,7 +8,7 @@ import { type ExecutionOptions, execute, executionShape } from '../native/execut
 import { requireInstance } from '../native/instances.js'
 import { layeredAddon } from '../native/layered-addon.js'
 import type { NativeLayeredNetwork } from '../native/layered-contract.js'
-import { requireTypedArray } from '../native/typed-array.js'
+import { requireFiniteArray } from '../native/typed-array.js'
 import { parseOptions, seed } from '../native/validation.js'
 import type { ImageShape } from './layered-architecture.js'
 import { layeredTensors, readLayeredNetwork, writeLayeredNetwork } from './layered-file.js'
@@ -73,8 +73,8 @@ export class LayeredNetwork implements Network<ImageData> {
     this.layers = plan.layers
     this.operations = plan.operations
     this.classes = plan.operations.at(-1)?.range.channels ?? 0
-    this.parameters = requireFinite(parameters, 'parameters', plan.parameterCount)
-    this.statistics = requireFinite(statistics, 'statistics', plan.statisticCount)
+    this.parameters = requireFiniteArray(parameters, 'parameters', [Float32Array], plan.parameterCount)
+    this.statistics = requireFiniteArray(statistics, 'statistics', [Float32Array], plan.statisticCount)
     requireVariances(this.operations, this.statistics)
     this.native = { architecture: plan.native, parameters: this.parameters, statistics: this.statistics }
   }
@@ -238,16 +238,6 @@ export class LayeredNetwork implements Network<ImageData> {
     const { perturbation, ...execution } = parseOptions(evaluateSchema, options, 'options')
     return { perturbation: optionalPerturbation(perturbation, data) as Float32Array | undefined, execution }
   }
-}
-
-function requireFinite(values: unknown, name: string, length: number): Float32Array {
-  const array = requireTypedArray(values, name, [Float32Array], length)
-  const wrong = array.findIndex((value) => !Number.isFinite(value))
-  if (wrong === -1) return array
-  throw new RobustFeaturesError(
-    'INVALID_ARGUMENT',
-    `Expected \`${name}[${wrong}]\` to be a finite number, got ${array[wrong]}.`,
-  )
 }
 
 function requireVariances(operations: readonly PlannedOperation[], statistics: Float32Array): void {

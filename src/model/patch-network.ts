@@ -13,7 +13,7 @@ import type {
 import { RobustFeaturesError } from '../native/errors.js'
 import { type ExecutionOptions, execute, executionShape } from '../native/execution.js'
 import { requireInstance } from '../native/instances.js'
-import { requireTypedArray } from '../native/typed-array.js'
+import { requireFiniteArray } from '../native/typed-array.js'
 import { parseOptions } from '../native/validation.js'
 import { type Activation, toNativeActivation } from './activation.js'
 import {
@@ -65,19 +65,8 @@ export class PatchNetwork implements Network<PatchData> {
     this.filtersPerClass = filtersPerClass
     this.dimension = dimension
     this.activation = activation
-    this.weights = requireTypedArray<FloatArray>(
-      fields.weights,
-      'weights',
-      [Float32Array, Float64Array],
-      length,
-    )
-    const wrong = this.weights.findIndex((weight) => !Number.isFinite(weight))
-    if (wrong !== -1) {
-      throw new RobustFeaturesError(
-        'INVALID_ARGUMENT',
-        `Expected \`weights[${wrong}]\` to be a finite number, got ${this.weights[wrong]}.`,
-      )
-    }
+    const types = [Float32Array, Float64Array]
+    this.weights = requireFiniteArray<FloatArray>(fields.weights, 'weights', types, length)
   }
 
   /**

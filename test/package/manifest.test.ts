@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { projectRoot } from '../helpers/run-node.js'
 
 const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'))
+
+const packed = pack()
+const files = packed.files.map(({ path }) => path)
 
 describe('package.json', () => {
   it('has no script that runs at installation', () => {
@@ -39,7 +42,7 @@ describe('package.json', () => {
 
   it('ships what its code imports and nothing more as dependencies', () => {
     const used = new Set<string>()
-    for (const path of packedFiles().filter((path) => /^dist\/.*\.js$/.test(path))) {
+    for (const path of files.filter((path) => /^dist\/.*\.js$/.test(path))) {
       const code = readFileSync(join(projectRoot, path), 'utf8')
       for (const [, name = ''] of code.matchAll(/^(?:import|export) .*?from '([^'.][^']*)'/gm))
         used.add(packageOf(name))
@@ -54,8 +57,6 @@ describe('package.json', () => {
 })
 
 describe('the packed files', () => {
-  const files = packedFiles()
-
   it.each([
     'README.md',
     'LICENSE',
@@ -68,6 +69,8 @@ describe('the packed files', () => {
     'native/binding/addon.cc',
     'native/cmake/FindThreadSafeOpenBLAS.cmake',
     'scripts/setup/main.mjs',
+    'licenses/README.md',
+    'licenses/oneDNN-third-party.txt',
   ])('have %s', (path) => {
     expect(files).toContain(path)
   })
@@ -79,21 +82,25 @@ describe('the packed files', () => {
     expect(foreign).toEqual([])
   })
 
-  it('are not large', () => {
-    const bytes = files.reduce((sum, path) => sum + statSync(join(projectRoot, path)).size, 0)
-    const prebuilds = files.some((path) => path.startsWith('prebuilds/'))
-    expect(bytes).toBeLessThan(prebuilds ? 60e6 : 5e6)
+  it('are a small download', () => {
+    expect(packed.size).toBeLessThan(files.some((path) => path.startsWith('prebuilds/')) ? 25e6 : 2e6)
   })
 })
 
-function packedFiles(): string[] {
+interface Packed {
+  /** Of the tarball, in bytes. */
+  readonly size: number
+  readonly files: readonly { readonly path: string }[]
+}
+
+function pack(): Packed {
   const { status, stdout, stderr } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
     cwd: projectRoot,
     encoding: 'utf8',
   })
   if (status !== 0) throw new Error(`npm pack failed: ${stderr}`)
-  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }]
-  return files.map(({ path }) => path)
+  const [packed] = JSON.parse(stdout) as [Packed]
+  return packed
 }
 
 /** `@npmcli/config` of `@npmcli/config/lib/definitions/index.js`. */

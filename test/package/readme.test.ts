@@ -4,30 +4,51 @@ import { describe, expect, it } from 'vitest'
 import { codeBlocks } from '../helpers/markdown.js'
 import { folderInsideProject, projectRoot, runNode } from '../helpers/run-node.js'
 
-const readme = readFileSync(join(projectRoot, 'README.md'), 'utf8')
-const programs = codeBlocks(readme, 'js').filter((code) => /from 'robust-features'/.test(code))
+const textOf = (page: string) => readFileSync(join(projectRoot, page), 'utf8')
+const programsOf = (page: string) =>
+  codeBlocks(textOf(page), 'js').filter((code) => /from 'robust-features'/.test(code))
 
-describe('README', () => {
-  it('has complete programs and names both commands', () => {
-    expect(programs.length).toBeGreaterThanOrEqual(2)
-    const commands = codeBlocks(readme, 'sh').join('\n')
+describe('README.md', () => {
+  it('names both commands', () => {
+    const commands = codeBlocks(textOf('README.md'), 'sh').join('\n')
     expect(commands).toMatch(/^npm run reproduce\b/m)
     expect(commands).toMatch(/^npm test\b/m)
   })
+})
 
-  it.each(programs.map((code, index) => [index + 1, code] as const))('program %i runs', async (_, code) => {
-    expect(await outputOf(code)).not.toBe('')
+describe.each([
+  ['README.md', 1, 6],
+  ['docs/library.md', 3, 14],
+])('%s', (page, count, numbers) => {
+  it('has complete programs', () => {
+    expect(programsOf(page)).toHaveLength(count)
   })
 
+  it.each(programsOf(page).map((code, index) => [index + 1, code] as const))(
+    'program %i runs',
+    async (_, code) => {
+      expect(await outputOf(code)).not.toBe('')
+    },
+  )
+
   it('shows what its first program prints', async () => {
-    const [shown = ''] = codeBlocks(readme, '')
-    const measured = numbersIn(await outputOf(`${programs[0]}`))
-    expect(measured).toHaveLength(14)
+    const [shown = ''] = codeBlocks(textOf(page), '')
+    const measured = numbersIn(await outputOf(`${programsOf(page)[0]}`))
+    expect(measured).toHaveLength(numbers)
     expect(numbersIn(shown)).toEqual(measured.map((value) => expect.closeTo(value, 1)))
   })
 })
 
-async function outputOf(code: string): Promise<string> {
+const outputs = new Map<string, Promise<string>>()
+
+/** What a program prints; it runs once. */
+function outputOf(code: string): Promise<string> {
+  const output = outputs.get(code) ?? run(code)
+  outputs.set(code, output)
+  return output
+}
+
+async function run(code: string): Promise<string> {
   const folder = folderInsideProject()
   writeFileSync(join(folder, 'program.mjs'), code)
   const { exitCode, stdout, stderr } = await runNode(['program.mjs'], { cwd: folder })
