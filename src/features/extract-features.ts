@@ -41,12 +41,7 @@ const IMAGES_OF_THREAD = 32
  *
  * @param network whose input has the size of the images
  * @param data the originals; of an `ImageData` the set is called `images`
- * @param options `kind`; `steps` K (100); `seed` (0); of the first two kinds `stepSize` η (0.5), `start` (`uniform` on
- *   [0, 1), or `noise`: normal with each pixel's mean and deviation over the data, clipped), `layer` of g by its name in
- *   `network.operations` (what the last, dense layer reads); of targeted kinds `norm` (`l2`), `radius` (0.5), `stepSize`
- *   (2.5 radius / K). With a `directory` progress is kept there, a call with the same network, data and options takes it
- *   up, and the result is left for `loadFeatures`. `onProgress` is told how many images
- *   are done, of how many, and how many of them an earlier call had left.
+ * @param options `kind`; all else has defaults
  * @throws RobustFeaturesError `INVALID_ARGUMENT`, also for a layer that is not there, images of another size than the
  *   network's, and a folder with other constructed images; `INVALID_FILE` for a folder of which cannot be told what it
  *   holds; `RUN_FOLDER_IN_USE`; `UNKNOWN_OPTION`; `ABORTED`; `WRITE_FAILED`

@@ -59,6 +59,7 @@ export async function saveFeatures(directory: string, set: FeatureSet): Promise<
 /**
  * Reads the constructed set that `extractFeatures` or `robust-features features` left in a folder.
  *
+ * @param directory of one kind
  * @throws RobustFeaturesError `FILE_NOT_FOUND`; `INVALID_FILE` for another or a damaged file, and images or labels that
  *   are not those of the SHA-256 they were written with
  */

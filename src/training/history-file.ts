@@ -9,6 +9,7 @@ const LINE_FEED = 0x0a
 
 /** One line of a run's history. */
 export interface HistoryRecord {
+  /** It belongs to. */
   readonly iteration: number
   readonly [field: string]: unknown
 }
@@ -77,6 +78,7 @@ export class HistoryFile {
  * The records of a history file, oldest first; none when there is no file. A last line without its line feed is left
  * out.
  *
+ * @param path of a `history.jsonl`
  * @throws RobustFeaturesError `INVALID_FILE` naming the line that is no record
  */
 export async function readHistory(path: string): Promise<HistoryRecord[]> {
@@ -88,6 +90,8 @@ export async function readHistory(path: string): Promise<HistoryRecord[]> {
 /**
  * Comma-separated values (RFC 4180) with a header line: a column for every field that holds a number, text, boolean or
  * null in some record, `iteration` first. Missing values, null, arrays and objects are empty cells.
+ *
+ * @param records such as `readHistory` gives, or a `TrainingResult`
  */
 export function historyToCsv(records: readonly HistoryRecord[]): string {
   const columns = new Set(['iteration'])

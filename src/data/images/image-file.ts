@@ -10,6 +10,8 @@ import { tensorDigests } from './official.js'
  * Writes a data set, atomically: as .npz where the path ends so, else safetensors. `images` are N × height × width ×
  * channels bytes, `labels` N bytes; the metadata have `name` and `classes`.
  *
+ * @param dataset to write
+ * @param path of the file
  * @throws RobustFeaturesError `WRITE_FAILED`
  */
 export async function saveImageDataset(dataset: ImageDataset, path: string): Promise<void> {
@@ -38,6 +40,7 @@ export function digestMetadata(dataset: ImageDataset): { imagesSha256: string; l
  * data set's, and the largest label that of the last class. Where the metadata have the SHA-256 of images and labels, as
  * those of constructed sets do, they are compared.
  *
+ * @param path of the file
  * @throws RobustFeaturesError `FILE_NOT_FOUND`; `INVALID_FILE` for another or a damaged file, other arrays, or labels
  *   outside of the classes
  */
