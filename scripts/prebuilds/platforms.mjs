@@ -13,7 +13,11 @@ export function thisPlatform() {
   return platform === 'linux' ? { platform, arch, libc: hostLibc() } : { platform, arch }
 }
 
-/** `linux-x64-glibc`, `darwin-arm64`. */
+/**
+ * `linux-x64-glibc`, `darwin-arm64`.
+ *
+ * @param {{ platform: string, arch: string, libc?: string }} platform
+ */
 export const nameOf = ({ platform, arch, libc }) => [platform, arch, libc].filter(Boolean).join('-')
 
 /**
