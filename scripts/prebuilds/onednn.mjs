@@ -9,6 +9,8 @@ import { staticLibrary } from './library.mjs'
  * What CMake is told: static, on the thread that calls, training included, only the primitives that layered networks
  * have. Its kernels are written at run time for the processor they run on; the functions that write them are compiled
  * for size and for any processor of the architecture. AMX has nothing for float32 and is left out.
+ *
+ * @param {import('./platforms.mjs').Platform} platform
  */
 export function onednnOptions({ arch }) {
   return [

@@ -17,6 +17,8 @@ const processors = {
 /**
  * What make is told. Without threads of its own and with locks around the memory that calls share, so that our threads
  * may call it; real matrices only, CBLAS only, no LAPACK.
+ *
+ * @param {import('./platforms.mjs').Platform} platform
  */
 export function openblasOptions({ platform, arch }) {
   return [

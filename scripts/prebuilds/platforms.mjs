@@ -1,3 +1,5 @@
+/** @typedef {{ platform: string, arch: string, libc?: string }} Platform */
+
 /** What is published: the folder of prebuilds/, node-gyp-build's tag where two C libraries share one folder. */
 export const publishedPlatforms = [
   { platform: 'linux', arch: 'x64', libc: 'glibc' },
@@ -16,13 +18,15 @@ export function thisPlatform() {
 /**
  * `linux-x64-glibc`, `darwin-arm64`.
  *
- * @param {{ platform: string, arch: string, libc?: string }} platform
+ * @param {Platform} platform
  */
 export const nameOf = ({ platform, arch, libc }) => [platform, arch, libc].filter(Boolean).join('-')
 
 /**
  * The two addons of a platform, relative to the package. That of layered networks lies in a folder of its own, for
  * node-gyp-build takes any addon beside the core's.
+ *
+ * @param {Platform} platform
  */
 export function addonFiles({ platform, arch, libc }) {
   const folder = `prebuilds/${platform}-${arch}`
