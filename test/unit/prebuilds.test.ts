@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { blasKernels } from '../../scripts/prebuilds/blas-kernels.mjs'
 import { mirrorAmong } from '../../scripts/prebuilds/debian-source.mjs'
 import {
   hasRunPath,
@@ -132,6 +133,19 @@ describe('the libraries inside', () => {
     }
     const empty = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
     expect(() => checkDigest(Buffer.alloc(0), { url: 'x', sha256: empty })).not.toThrow()
+  })
+
+  it('are tried with the kernels that this processor can run', () => {
+    const haswell = 'pni ssse3 sse4_1 sse4_2 popcnt avx avx2 fma bmi1 bmi2'
+    const cpuinfo = (flags: string) => `processor\t: 0\nflags\t\t: fpu sse2 ${flags}\nbugs\t\t: pni avx512f\n`
+    expect(blasKernels(cpuinfo(haswell))).toEqual({
+      runnable: ['Prescott', 'Nehalem', 'Haswell'],
+      leftOut: ['SkylakeX'],
+    })
+    const skylake = `${haswell} avx512f avx512dq avx512cd avx512bw avx512vl`
+    expect(blasKernels(cpuinfo(skylake)).leftOut).toEqual([])
+    expect(blasKernels(cpuinfo('pni')).runnable).toEqual(['Prescott'])
+    expect(blasKernels('').runnable).toEqual([])
   })
 
   it('leave out what no layered network has', () => {
