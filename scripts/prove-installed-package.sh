@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Proves that the package, as npm would publish it with this platform's prebuilds, is enough on a bare machine: makes a
 # Debian with debootstrap that has Node and nothing to build with, installs the tarball into a project there, and trains,
-# attacks and evaluates networks of both kinds. Needs root, debootstrap, unshare, binutils and `npm run build:prebuilds`.
+# attacks and evaluates networks of both kinds. Needs root, debootstrap, unshare and `npm run build:prebuilds`.
 #
 #   scripts/prove-installed-package.sh [bookworm]        KEEP=1 keeps the folder
 #
@@ -13,7 +13,7 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=scripts/bare-machine.sh
 source "$project/scripts/bare-machine.sh"
 suite=${1:-bookworm}
-require_for_bare_machine ldd
+require_for_bare_machine
 cd "$project"
 [[ -d prebuilds && -d dist ]] || { echo 'Expected prebuilds/ and dist/, which npm run build:prebuilds makes.' >&2; exit 1; }
 make_bare_machine "$suite"
