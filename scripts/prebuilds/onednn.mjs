@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { run } from '../setup/command.mjs'
+import { run, SetupError } from '../setup/command.mjs'
 import { hasNinja } from '../setup/tools.mjs'
 import { staticLibrary } from './library.mjs'
 
@@ -74,6 +74,24 @@ const reordersOfFloat32 = 'cpu/reorder/cpu_reorder_regular_f32_f32.cpp'
  */
 export const withoutDirectCopy = (text) => text.replace(/^.*\bjit_uni_reorder_direct_copy_t\b.*\n/gm, '')
 
+/**
+ * The text changed, or an error if nothing is: then oneDNN is no longer what the change was written for, and would be
+ * built larger, or with the copy that crashes.
+ */
+export function changed(text, change, path) {
+  const result = change(text)
+  if (result === text)
+    throw new SetupError(`Expected ${change.name} to change ${path} of oneDNN, got the same text.`)
+  return result
+}
+
+/** The files that match, of which there must be some for the same reason. */
+export function someOf(files, matches) {
+  const found = files.filter(matches)
+  if (found.length === 0) throw new SetupError(`Expected oneDNN to have files of ${matches.name}, got none.`)
+  return found
+}
+
 /** oneDNN, static, in build/prebuild/onednn/root. */
 export const buildOnednn = (platform) =>
   staticLibrary('onednn', onednnOptions(platform), async ({ source, directory, root, options }) => {
@@ -81,13 +99,13 @@ export const buildOnednn = (platform) =>
     cpSync(source, trimmed, { recursive: true, preserveTimestamps: true })
     const sources = readdirSync(join(trimmed, 'src'), { recursive: true })
     if (platform.arch === 'x64')
-      for (const file of sources.filter(isLeftOut)) rmSync(join(trimmed, 'src', file))
+      for (const file of someOf(sources, isLeftOut)) rmSync(join(trimmed, 'src', file))
     const rewrite = (file, change) => {
       const path = join(trimmed, 'src', file)
-      writeFileSync(path, change(readFileSync(path, 'utf8')))
+      writeFileSync(path, changed(readFileSync(path, 'utf8'), change, file))
     }
-    for (const file of sources.filter(isListOfOtherNumbers)) rewrite(file, withEmptyList)
-    for (const file of sources.filter(isListOfPrimitive)) rewrite(file, withFloat32Alone)
+    for (const file of someOf(sources, isListOfOtherNumbers)) rewrite(file, withEmptyList)
+    for (const file of someOf(sources, isListOfPrimitive)) rewrite(file, withFloat32Alone)
     rewrite(reordersOfFloat32, withoutDirectCopy)
     const build = join(directory, 'build')
     const definitions = [...options, `CMAKE_INSTALL_PREFIX=${root}`].map((option) => `-D${option}`)

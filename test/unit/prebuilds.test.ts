@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { blasKernels } from '../../scripts/prebuilds/blas-kernels.mjs'
@@ -16,10 +16,12 @@ import {
 } from '../../scripts/prebuilds/inspect.mjs'
 import { licences, sameText } from '../../scripts/prebuilds/licences.mjs'
 import {
+  changed,
   isLeftOut,
   isListOfOtherNumbers,
   isListOfPrimitive,
   onednnOptions,
+  someOf,
   withEmptyList,
   withFloat32Alone,
   withoutDirectCopy,
@@ -30,6 +32,7 @@ import { addonFiles, nameOf, publishedPlatforms } from '../../scripts/prebuilds/
 import { obstacles } from '../../scripts/prebuilds/published.mjs'
 import { checkDigest } from '../../scripts/prebuilds/source.mjs'
 import { tableOf } from '../../scripts/prebuilds/table.mjs'
+import { projectRoot } from '../helpers/run-node.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 
 describe('what binutils print about an addon', () => {
@@ -229,6 +232,15 @@ describe('lists of what oneDNN can do', () => {
     const direct = '  DNNL_X64_ONLY(CPU_REORDER_INSTANCE(x64::jit_uni_reorder_direct_copy_t))\n'
     expect(withoutDirectCopy(direct + uni + direct)).toBe(uni)
   })
+
+  it('are not built when what is to be left out is not found', () => {
+    expect(changed('namespace dnnl {', withEmptyList, 'list.cpp')).toContain('#undef')
+    expect(() => changed('namespace other {', withEmptyList, 'list.cpp')).toThrow(
+      'Expected withEmptyList to change list.cpp of oneDNN, got the same text.',
+    )
+    expect(someOf(['cpu/cpu_pooling_list.cpp', 'cpu/other.cpp'], isListOfPrimitive)).toHaveLength(1)
+    expect(() => someOf(['cpu/other.cpp'], isListOfPrimitive)).toThrow(/files of isListOfPrimitive, got none/)
+  })
 })
 
 describe("Debian's archive", () => {
@@ -244,6 +256,11 @@ describe("Debian's archive", () => {
 })
 
 describe('licences', () => {
+  it('say that oneDNN is changed, and by what', () => {
+    const text = readFileSync(join(projectRoot, 'licenses', 'README.md'), 'utf8')
+    expect(text).toMatch(/oneDNN is changed .*`scripts\/prebuilds\/onednn\.mjs`/)
+  })
+
   it('are the same text whatever ends their lines', () => {
     expect(sameText('one  \r\ntwo\n\n', 'one\ntwo')).toBe(true)
     expect(sameText('one\ntwo', 'one\nthree')).toBe(false)
