@@ -14,6 +14,7 @@ import { buildOnednn } from './onednn.mjs'
 import { buildOpenblas } from './openblas.mjs'
 import { nameOf, publishedPlatforms, thisPlatform } from './platforms.mjs'
 import { tableOf } from './table.mjs'
+import { whenAllEnd } from './when-all-end.mjs'
 
 async function build(glibc) {
   const platform = thisPlatform()
@@ -23,7 +24,7 @@ async function build(glibc) {
     )
   await requireTools(['cmake', 'compiler', 'make'])
   for (const step of [nodeModules, typescript]) if (!step.isCurrent()) await step.run()
-  const [openblas, onednn] = await Promise.all([buildOpenblas(platform), buildOnednn(platform)])
+  const [openblas, onednn] = await whenAllEnd([buildOpenblas(platform), buildOnednn(platform)])
   const libraries = { openblas, onednn }
   checkLicences({
     openblas: openblas.source,

@@ -32,6 +32,7 @@ import { addonFiles, nameOf, publishedPlatforms } from '../../scripts/prebuilds/
 import { obstacles } from '../../scripts/prebuilds/published.mjs'
 import { checkDigest } from '../../scripts/prebuilds/source.mjs'
 import { tableOf } from '../../scripts/prebuilds/table.mjs'
+import { whenAllEnd } from '../../scripts/prebuilds/when-all-end.mjs'
 import { projectRoot } from '../helpers/run-node.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 
@@ -149,6 +150,19 @@ describe('the libraries inside', () => {
     expect(blasKernels(cpuinfo(skylake)).leftOut).toEqual([])
     expect(blasKernels(cpuinfo('pni')).runnable).toEqual(['Prescott'])
     expect(blasKernels('').runnable).toEqual([])
+  })
+
+  it('are both at their end when the build of one has failed', async () => {
+    let ended = false
+    const other = new Promise<void>((resolve) =>
+      setImmediate(() => {
+        ended = true
+        resolve()
+      }),
+    )
+    await expect(whenAllEnd([Promise.reject(new Error('first')), other])).rejects.toThrow('first')
+    expect(ended).toBe(true)
+    await expect(whenAllEnd([Promise.resolve(1), 2])).resolves.toEqual([1, 2])
   })
 
   it('leave out what no layered network has', () => {
