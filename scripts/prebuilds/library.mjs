@@ -9,18 +9,18 @@ import { thisPlatform } from './platforms.mjs'
 import { sourceOf } from './source.mjs'
 
 /**
- * A library built static into build/prebuild/<name>/root, once per version, recipe, compiler and platform.
+ * A library built static into build/prebuild/<name>/root, once per version, source, recipe, compiler and platform.
  *
  * @param build called with the source, the folder to build in and the prefix to install to
  * @returns its prefix, its source and where that came from
  */
 export async function staticLibrary(name, options, build) {
   const description = pinned[name]
-  const { folder: source, origin } = await sourceOf(name, description)
+  const { folder: source, origin, identity } = await sourceOf(name, description)
   const stampFile = join('build', 'prebuild', name, 'built.json')
   const root = inProject('build', 'prebuild', name, 'root')
   const key = fingerprint(
-    [description.version, origin, options, compilerVersion(), thisPlatform()],
+    [description.version, identity, options, compilerVersion(), thisPlatform()],
     [`scripts/prebuilds/${name}.mjs`],
   )
   const result = { ...description, source, origin, root, options }

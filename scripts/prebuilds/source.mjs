@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { report, run, SetupError } from '../setup/command.mjs'
@@ -10,26 +10,28 @@ import { debianMirror, unpackDebianSource } from './debian-source.mjs'
  * A library's unpacked source: the folder its variable names, else the one kept in build/prebuild, else fetched there:
  * Debian's source package on a Debian, the pinned release elsewhere.
  *
- * @returns the folder, and where it came from
+ * @returns the folder, where it came from, and an identity that two sources share only if they are the same files: those in
+ *   a folder of somebody's may change while its name stays, so it has another each time
  */
 export async function sourceOf(name, { title, version, variable, release, debian }) {
   const given = process.env[variable]
   if (given) {
     if (!existsSync(join(given, 'LICENSE')))
       throw new SetupError(`Expected ${variable} to name the unpacked source of ${title}, got ${given}.`)
-    return { folder: resolve(given), origin: variable }
+    return { folder: resolve(given), origin: variable, identity: randomUUID() }
   }
   const workspace = inProject('build', 'prebuild', name)
   const folder = join(workspace, 'source')
   const stampFile = join('build', 'prebuild', name, 'source.json')
   const kept = readStamp(stampFile)
-  if (kept?.version === version && existsSync(join(folder, 'LICENSE'))) return { folder, origin: kept.origin }
+  if (kept?.version === version && existsSync(join(folder, 'LICENSE')))
+    return { folder, origin: kept.origin, identity: kept.origin }
 
   rmSync(workspace, { recursive: true, force: true })
   mkdirSync(workspace, { recursive: true })
   const origin = await fetchSource({ title, version, variable, release, debian }, workspace, folder)
   writeStamp(stampFile, { version, origin })
-  return { folder, origin }
+  return { folder, origin, identity: origin }
 }
 
 async function fetchSource({ title, version, variable, release, debian }, workspace, folder) {

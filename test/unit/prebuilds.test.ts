@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { blasKernels } from '../../scripts/prebuilds/blas-kernels.mjs'
 import { mirrorAmong } from '../../scripts/prebuilds/debian-source.mjs'
 import {
@@ -30,7 +30,7 @@ import { openblasOptions } from '../../scripts/prebuilds/openblas.mjs'
 import { pinned } from '../../scripts/prebuilds/pinned.mjs'
 import { addonFiles, nameOf, publishedPlatforms } from '../../scripts/prebuilds/platforms.mjs'
 import { obstacles } from '../../scripts/prebuilds/published.mjs'
-import { checkDigest } from '../../scripts/prebuilds/source.mjs'
+import { checkDigest, sourceOf } from '../../scripts/prebuilds/source.mjs'
 import { tableOf } from '../../scripts/prebuilds/table.mjs'
 import { whenAllEnd } from '../../scripts/prebuilds/when-all-end.mjs'
 import { projectRoot } from '../helpers/run-node.js'
@@ -150,6 +150,22 @@ describe('the libraries inside', () => {
     expect(blasKernels(cpuinfo(skylake)).leftOut).toEqual([])
     expect(blasKernels(cpuinfo('pni')).runnable).toEqual(['Prescott'])
     expect(blasKernels('').runnable).toEqual([])
+  })
+
+  it('are built again from a folder that somebody names, for what is in it may have changed', async () => {
+    const folder = temporaryFolder()
+    vi.stubEnv(pinned.openblas.variable, folder)
+    await expect(sourceOf('openblas', pinned.openblas)).rejects.toThrow(
+      /to name the unpacked source of OpenBLAS/,
+    )
+    writeFileSync(join(folder, 'LICENSE'), '')
+    const [first, second] = [
+      await sourceOf('openblas', pinned.openblas),
+      await sourceOf('openblas', pinned.openblas),
+    ]
+    expect(first).toMatchObject({ folder, origin: pinned.openblas.variable })
+    expect(second.identity).not.toBe(first.identity)
+    vi.unstubAllEnvs()
   })
 
   it('are both at their end when the build of one has failed', async () => {
