@@ -18,10 +18,15 @@ export function mirrorAmong(lines) {
   return targets.find(([origin, , name]) => origin === 'Debian' && /^[a-z]+$/.test(name ?? ''))?.[1]
 }
 
+/** Whether `apt-cache showsrc` lists the version; an archive keeps only the newest of each suite. */
+export const listsVersion = (text, version) => text.split('\n').includes(`Version: ${version}`)
+
 /**
  * Unpacks a Debian source package into `destination`, with none of Debian's patches but the named ones. apt keeps its
  * lists and settings for this in `workspace`, so that the machine's own stay as they are; it checks the archive's
  * signature and with it every file's checksum.
+ *
+ * @returns whether the mirror has exactly that version; without it nothing is unpacked
  */
 export async function unpackDebianSource(
   { suite, package: name, version, patches },
@@ -41,6 +46,8 @@ export async function unpackDebianSource(
     ...(process.getuid() === 0 ? ['APT::Sandbox::User=root'] : []),
   ].flatMap((option) => ['-o', option])
   await run('apt-get', [...options, 'update'])
+  const known = outputOf('apt-cache', [...options, 'showsrc', '--only-source', name]) ?? ''
+  if (!listsVersion(known, version)) return false
   await run('apt-get', [...options, 'source', '--download-only', `${name}=${version}`], { cwd: at('files') })
   const description = readdirSync(at('files')).find(
     (file) => file.endsWith('.dsc') && file.startsWith(`${name}_`),
@@ -57,4 +64,5 @@ export async function unpackDebianSource(
       cwd: destination,
     })
   }
+  return true
 }

@@ -8,7 +8,7 @@ import { debianMirror, unpackDebianSource } from './debian-source.mjs'
 
 /**
  * A library's unpacked source: the folder its variable names, else the one kept in build/prebuild, else fetched there:
- * Debian's source package on a Debian, the pinned release elsewhere.
+ * Debian's source package on a Debian whose mirror has it, the pinned release elsewhere.
  *
  * @returns the folder, where it came from, and an identity that two sources share only if they are the same files: those in
  *   a folder of somebody's may change while its name stays, so it has another each time
@@ -38,8 +38,10 @@ async function fetchSource({ title, version, variable, release, debian }, worksp
   report(`fetching the source of ${title} ${version}`)
   const mirror = debianMirror()
   if (mirror !== undefined) {
-    await unpackDebianSource(debian, mirror, { workspace: join(workspace, 'debian'), destination: folder })
-    return `Debian source package ${debian.package} ${debian.version}`
+    const name = `${debian.package} ${debian.version}`
+    const folders = { workspace: join(workspace, 'debian'), destination: folder }
+    if (await unpackDebianSource(debian, mirror, folders)) return `Debian source package ${name}`
+    report(`${mirror} has no source package ${name}; fetching ${release.url}`)
   }
   const archive = await download(release.url, variable)
   checkDigest(archive, release)

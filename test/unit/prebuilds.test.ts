@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { blasKernels } from '../../scripts/prebuilds/blas-kernels.mjs'
-import { mirrorAmong } from '../../scripts/prebuilds/debian-source.mjs'
+import { listsVersion, mirrorAmong } from '../../scripts/prebuilds/debian-source.mjs'
 import {
   hasRunPath,
   isBeyondBaseline,
@@ -155,6 +155,7 @@ describe('the libraries inside', () => {
   it('are built again from a folder that somebody names, for what is in it may have changed', async () => {
     const folder = temporaryFolder()
     vi.stubEnv(pinned.openblas.variable, folder)
+    onTestFinished(() => void vi.unstubAllEnvs())
     await expect(sourceOf('openblas', pinned.openblas)).rejects.toThrow(
       /to name the unpacked source of OpenBLAS/,
     )
@@ -165,7 +166,6 @@ describe('the libraries inside', () => {
     ]
     expect(first).toMatchObject({ folder, origin: pinned.openblas.variable })
     expect(second.identity).not.toBe(first.identity)
-    vi.unstubAllEnvs()
   })
 
   it('are both at their end when the build of one has failed', async () => {
@@ -282,6 +282,14 @@ describe("Debian's archive", () => {
     ]
     expect(mirrorAmong(lines.join('\n'))).toBe('http://mirror.example/debian/')
     expect(mirrorAmong('')).toBeUndefined()
+  })
+
+  it('is asked for the pinned version, of which it may have another', () => {
+    const text = 'Package: openblas\nBinary: libopenblas0\nVersion: 0.3.29+ds-3\nPriority: optional\n'
+    expect(listsVersion(text, '0.3.29+ds-3')).toBe(true)
+    expect(listsVersion(text, '0.3.29+ds-2')).toBe(false)
+    expect(listsVersion(text, '0.3.29+ds')).toBe(false)
+    expect(listsVersion('', '0.3.29+ds-3')).toBe(false)
   })
 })
 
