@@ -340,6 +340,17 @@ describe('publishing', () => {
   })
 })
 
+describe('the workflow', () => {
+  const workflow = readFileSync(join(projectRoot, '.github', 'workflows', 'prebuilds.yml'), 'utf8')
+
+  it('builds with no Node older than what the package asks for', () => {
+    const { engines } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'))
+    const versions = [...workflow.matchAll(/\bnode:([0-9.]+)-/g)].map(([, version = '']) => version)
+    expect(versions).not.toEqual([])
+    for (const version of versions) expect(isNewer(engines.node.replace('>=', ''), version)).toBe(false)
+  })
+})
+
 describe('the table of checks', () => {
   it('aligns its columns', () => {
     const rows = [
