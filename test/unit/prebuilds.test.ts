@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { blasKernels } from '../../scripts/prebuilds/blas-kernels.mjs'
@@ -348,6 +348,21 @@ describe('the workflow', () => {
     const versions = [...workflow.matchAll(/\bnode:([0-9.]+)-/g)].map(([, version = '']) => version)
     expect(versions).not.toEqual([])
     for (const version of versions) expect(isNewer(engines.node.replace('>=', ''), version)).toBe(false)
+  })
+})
+
+describe('workflows', () => {
+  it('take actions of one commit, and images of one version', () => {
+    const folder = join(projectRoot, '.github', 'workflows')
+    const text = readdirSync(folder)
+      .map((file) => readFileSync(join(folder, file), 'utf8'))
+      .join('\n')
+    const actions = [...text.matchAll(/uses: (.*)$/gm)].map(([, action]) => action)
+    expect(actions).not.toEqual([])
+    for (const action of actions) expect(action).toMatch(/^[a-z/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
+    const images = [...text.matchAll(/(?:quay\.io\/pypa\/|\bnode:)\S+/g)].map(([image]) => image)
+    expect(images).toHaveLength(3)
+    for (const image of images) expect(image).toMatch(/:\d+\.\d+\.\d+-/)
   })
 })
 
