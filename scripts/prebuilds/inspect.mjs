@@ -39,20 +39,3 @@ export const macLibraries = (text) =>
     .slice(1)
     .map((line) => line.trim().split(' ')[0])
     .filter(Boolean)
-
-const laterInstructions =
-  /^(addsubp[sd]|h(add|sub)p[sd]|lddqu|mov(s[hl]|d)dup|fisttp.*|p(abs|sign)[bwd]|palignr|ph(add|sub)(w|d|sw)|pmaddubsw|pmulhrsw|pshufb|p?blend.*|dpp[sd]|extractps|insertps|mpsadbw|packusdw|pcmp(eqq|gtq|[ei]str[im])|pextr[bdq]|pinsr[bdq]|phminposuw|p(max|min)(sb|sd|ud|uw)|pmov[sz]x.*|pmul(dq|ld)|ptest|round[ps][sd]|movntdqa|crc32.?|popcnt.?|andn|bextr|bls(i|r|msk)|mulx|pdep|pext|rorx|s(ar|hl|hr)x|aes.*|pclmul.*)$/
-
-/**
- * Whether a line of `objdump --disassemble` is an instruction that a processor of x86-64's baseline (SSE2) may not know:
- * AVX and later by their operands and leading v, SSE3 to SSE4.2, FMA and BMI2 by name.
- */
-export function isBeyondBaseline(line) {
-  const instruction = line.match(
-    /^\s*[0-9a-f]+:\t(?:(?:lock|rep|repz|repnz|data16|notrack|bnd) )*([a-z0-9]+)\s*(.*)$/,
-  )
-  if (!instruction) return false
-  const [, name, operands] = instruction
-  if (/^v/.test(name)) return /%[xyz]mm/.test(operands) || name.startsWith('vzero')
-  return laterInstructions.test(name)
-}

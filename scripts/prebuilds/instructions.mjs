@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { outputOf, SetupError } from '../setup/command.mjs'
 import { inProject } from '../setup/paths.mjs'
-import { isBeyondBaseline } from './inspect.mjs'
+import { isBeyondBaseline } from './baseline.mjs'
 import { runDoctor } from './run-doctor.mjs'
 
 /** OpenBLAS's kernels for one processor, which it chooses when it is loaded. */
