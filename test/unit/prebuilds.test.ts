@@ -14,6 +14,7 @@ import {
   symbolNames,
   wantsExecutableStack,
 } from '../../scripts/prebuilds/inspect.mjs'
+import { baselineRow, membersBeyondBaseline } from '../../scripts/prebuilds/instructions.mjs'
 import { licences, sameText } from '../../scripts/prebuilds/licences.mjs'
 import {
   changed,
@@ -138,6 +139,29 @@ describe('what binutils print about an addon', () => {
   ])('%s is beyond the baseline: %s', (instruction, beyond) => {
     const [name = '', ...operands] = instruction.split(' ')
     expect(isBeyondBaseline(`  4011f6:\t${name.padEnd(6)} ${operands.join(' ')}`)).toBe(beyond)
+  })
+
+  it('must be about the whole file', async () => {
+    const file = join(temporaryFolder(), 'library.a')
+    await expect(membersBeyondBaseline(file)).rejects.toThrow(
+      /^Expected objdump to disassemble .*library\.a, got /,
+    )
+    writeFileSync(file, 'not an archive')
+    await expect(membersBeyondBaseline(file)).rejects.toThrow(/^Expected objdump to disassemble/)
+  })
+
+  it('must tell of every set of kernels that is chosen at run time', () => {
+    const kernels = ['PRESCOTT', 'NEHALEM', 'HASWELL', 'SKYLAKEX'].map((name) => `sgemm_kernel_${name}.o`)
+    expect(baselineRow(kernels)).toMatchObject({ measured: 'none; 4 are chosen', passed: true })
+    expect(baselineRow([...kernels, 'cblas_sgemm.o'])).toMatchObject({
+      measured: 'cblas_sgemm.o',
+      passed: false,
+    })
+    expect(baselineRow(kernels.slice(1))).toMatchObject({
+      measured: 'nothing found in objects that must have some: _PRESCOTT.o',
+      passed: false,
+    })
+    expect(baselineRow([]).passed).toBe(false)
   })
 
   it('has lines that are no instructions', () => {
