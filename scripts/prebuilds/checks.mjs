@@ -162,7 +162,7 @@ function threadSafetyRow(folder, { platform, arch }) {
 const blasTest = 'native/test/blas_test'
 
 function doctorRows(files, { openblas, onednn }) {
-  const { status, stdout, stderr } = runDoctor(files)
+  const { status, stdout, stderr } = runDoctor({ addons: files })
   if (status !== 0) return [{ check: "doctor's self-test", measured: stderr.trim(), passed: false }]
   const { blas, layered, selfTest } = JSON.parse(stdout)
   const contained = `OpenBLAS ${blas.version} (${blas.kernel}), oneDNN ${layered.onednn?.version} (${layered.onednn?.instructionSet})`

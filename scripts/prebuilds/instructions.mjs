@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { outputOf, SetupError } from '../setup/command.mjs'
 import { inProject } from '../setup/paths.mjs'
 import { isBeyondBaseline } from './baseline.mjs'
-import { runDoctor } from './run-doctor.mjs'
+import { emulatedRow } from './emulated.mjs'
 
 /** Ends of the names of OpenBLAS's objects with kernels for one processor, which it chooses when it is loaded. */
 const chosenAtRunTime = ['PRESCOTT', 'NEHALEM', 'HASWELL', 'SKYLAKEX'].map((kernel) => `_${kernel}.o`)
@@ -32,7 +32,7 @@ export async function instructionChecks({ openblas, onednn }, files) {
       measured: merged.length === 0 ? 'none' : merged.join(' '),
       passed: chosen.length > 0 && merged.length === 0,
     },
-    emulatedRow(files),
+    emulatedRow(files, { required: false }),
   ]
 }
 
@@ -50,17 +50,6 @@ export function baselineRow(beyond) {
     measured: findings.length === 0 ? `none; ${beyond.length} are chosen` : findings.join('; '),
     passed: findings.length === 0,
   }
-}
-
-function emulatedRow(files) {
-  const check = "doctor's self-test on an emulated processor with SSE3 and nothing newer"
-  if (outputOf('qemu-x86_64', ['--version']) === undefined)
-    return { check, measured: 'skipped: there is no qemu-x86_64 (Debian: qemu-user)', passed: true }
-  const { status, stdout, stderr } = runDoctor(files, ['qemu-x86_64', '-cpu', 'qemu64'])
-  if (status !== 0) return { check, measured: stderr.trim() || `status ${status}`, passed: false }
-  const { instructionSet, blas, layered } = JSON.parse(stdout)
-  const measured = `passed; ${instructionSet}, OpenBLAS ${blas.kernel}, oneDNN ${layered.onednn?.instructionSet}`
-  return { check, measured, passed: layered.onednn !== undefined }
 }
 
 function mergeableFunctions(path) {

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { isBeyondBaseline } from '../../scripts/prebuilds/baseline.mjs'
 import { blasKernels } from '../../scripts/prebuilds/blas-kernels.mjs'
 import { listsVersion, mirrorAmong } from '../../scripts/prebuilds/debian-source.mjs'
+import { emulatedRow } from '../../scripts/prebuilds/emulated.mjs'
 import {
   hasRunPath,
   isNewer,
@@ -162,6 +163,14 @@ describe('what binutils print about an addon', () => {
       passed: false,
     })
     expect(baselineRow([]).passed).toBe(false)
+  })
+
+  it('may go without an emulator where none is asked for', () => {
+    vi.stubEnv('PATH', temporaryFolder())
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const addons = addonFiles({ platform: 'linux', arch: 'x64', libc: 'glibc' })
+    expect(emulatedRow(addons, { required: false })).toMatchObject({ passed: true })
+    expect(emulatedRow(addons, { required: true })).toMatchObject({ passed: false })
   })
 
   it('has lines that are no instructions', () => {
