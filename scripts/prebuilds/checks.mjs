@@ -16,6 +16,7 @@ import {
   wantsExecutableStack,
 } from './inspect.mjs'
 import { instructionChecks } from './instructions.mjs'
+import { lookupRow } from './lookup.mjs'
 import { addonFiles } from './platforms.mjs'
 import { limits } from './published.mjs'
 import { runDoctor } from './run-doctor.mjs'
@@ -49,6 +50,7 @@ export async function checkPrebuilds(platform, libraries, testsFolder, glibc) {
     nativeTestsRow(testsFolder),
     threadSafetyRow(testsFolder, platform),
     ...doctorRows(files, libraries),
+    lookupRow(files),
   )
   return rows
 }

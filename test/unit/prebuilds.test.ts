@@ -17,6 +17,7 @@ import {
 } from '../../scripts/prebuilds/inspect.mjs'
 import { baselineRow, membersBeyondBaseline } from '../../scripts/prebuilds/instructions.mjs'
 import { licences, sameText } from '../../scripts/prebuilds/licences.mjs'
+import { lookupRowOf } from '../../scripts/prebuilds/lookup.mjs'
 import {
   changed,
   isLeftOut,
@@ -427,6 +428,25 @@ describe('workflows', () => {
     const images = [...text.matchAll(/(?:quay\.io\/pypa\/|\bnode:)\S+/g)].map(([image]) => image)
     expect(images).toHaveLength(3)
     for (const image of images) expect(image).toMatch(/:\d+\.\d+\.\d+-/)
+  })
+})
+
+describe('the addons that the package finds', () => {
+  const addons = { core: 'prebuilds/x/core.node', layered: 'prebuilds/x/layered/layered.node' }
+  const found = {
+    core: { kind: 'prebuild', path: '/p/prebuilds/x/core.node' },
+    layered: { kind: 'prebuild', path: '/p/prebuilds/x/layered/layered.node' },
+  }
+
+  it('are both prebuilds, and those of this platform', () => {
+    expect(lookupRowOf(found, addons, '/p', '')).toMatchObject({ measured: 'both prebuilds', passed: true })
+    for (const layered of [
+      { kind: 'local build', path: found.layered.path },
+      { kind: 'prebuild', path: '/p/prebuilds/y/layered/layered.node' },
+      undefined,
+    ])
+      expect(lookupRowOf({ ...found, layered }, addons, '/p', '').passed).toBe(false)
+    expect(lookupRowOf({}, addons, '/p', 'No native build\n')).toMatchObject({ measured: 'No native build' })
   })
 })
 
