@@ -60,6 +60,8 @@ step 'require'
 inside 'node by-require.cjs'
 step 'robust-features doctor'
 inside 'node node_modules/robust-features/dist/cli/main.js doctor' | tee "$machine/doctor.txt"
-grep -q '^addon .*prebuild: ' "$machine/doctor.txt" || { echo 'Expected a prebuild to be loaded.' >&2; exit 1; }
+for addon in addon 'layered networks'; do
+  grep -q "^$addon .*prebuild: " "$machine/doctor.txt" || { echo "Expected a prebuild to be loaded as $addon." >&2; exit 1; }
+done
 grep -q '^self-test *passed' "$machine/doctor.txt"
 step "proved: on a bare Debian $suite the installed package trains, attacks and evaluates"

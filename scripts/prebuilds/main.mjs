@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { SetupError, stopChildrenOnSignals } from '../setup/command.mjs'
 import { withLock } from '../setup/lock.mjs'
 import { nodeModules } from '../setup/node-modules.mjs'
-import { inProject } from '../setup/paths.mjs'
+import { inProject, root } from '../setup/paths.mjs'
 import { requireTools } from '../setup/tools.mjs'
 import { typescript } from '../setup/typescript.mjs'
 import { buildAddons, buildTestsOfLibraries } from './addons.mjs'
@@ -13,6 +13,7 @@ import { checkLicences } from './licences.mjs'
 import { buildOnednn } from './onednn.mjs'
 import { buildOpenblas } from './openblas.mjs'
 import { nameOf, publishedPlatforms, thisPlatform } from './platforms.mjs'
+import { commitOf, removeRecord, writeRecord } from './record.mjs'
 import { tableOf } from './table.mjs'
 import { whenAllEnd } from './when-all-end.mjs'
 
@@ -31,10 +32,13 @@ async function build(glibc) {
     onednn: onednn.source,
     nodeAddonApi: inProject('node_modules', 'node-addon-api'),
   })
+  removeRecord(root, platform)
+  const commit = commitOf(root)
   await buildAddons(platform, libraries)
   const rows = await checkPrebuilds(platform, libraries, await buildTestsOfLibraries(libraries), glibc)
   process.stdout.write(`${nameOf(platform)}\n${tableOf(rows)}\n`)
-  if (rows.some(({ passed }) => !passed)) process.exitCode = 1
+  if (rows.every(({ passed }) => passed)) writeRecord(root, platform, commit)
+  else process.exitCode = 1
 }
 
 stopChildrenOnSignals()

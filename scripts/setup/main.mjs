@@ -7,10 +7,11 @@ import { nativeTests } from './native-tests.mjs'
 import { nodeModules } from './node-modules.mjs'
 import { typescript } from './typescript.mjs'
 
-const usage = 'Usage: node scripts/setup/main.mjs [--for run|addon|tests|checks|bench]'
+const usage = 'Usage: node scripts/setup/main.mjs [--for run|addon|dist|tests|checks|bench]'
 const stepsFor = {
   run: [nodeModules, addon, typescript],
   addon: [nodeModules, addon],
+  dist: [nodeModules, typescript],
   tests: [nodeModules, addon, typescript, nativeTests],
   checks: [toolsOfChecks, nodeModules, addon, typescript, nativeTests],
   bench: [nodeModules, addon, typescript, nativeBench],

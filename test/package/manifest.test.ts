@@ -1,13 +1,13 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { packed } from '../../scripts/prebuilds/packed.mjs'
 import { projectRoot } from '../helpers/run-node.js'
 
 const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'))
 
-const packed = pack()
-const files = packed.files.map(({ path }) => path)
+const { size, files: entries } = packed(projectRoot)
+const files = entries.map(({ path }) => path)
 
 describe('package.json', () => {
   it('has no script that runs at installation', () => {
@@ -80,28 +80,15 @@ describe('the packed files', () => {
       /^(test|src|bench|\.|build|node_modules|binding\.gyp|native\/test)/.test(path),
     )
     expect(foreign).toEqual([])
+    // What records the commit of each prebuild.
+    expect(manifest.files).toContain('!prebuilds/*.json')
+    expect(files.filter((path) => /^prebuilds\/.*\.json$/.test(path))).toEqual([])
   })
 
   it('are a small download', () => {
-    expect(packed.size).toBeLessThan(files.some((path) => path.startsWith('prebuilds/')) ? 25e6 : 2e6)
+    expect(size).toBeLessThan(files.some((path) => path.startsWith('prebuilds/')) ? 25e6 : 2e6)
   })
 })
-
-interface Packed {
-  /** Of the tarball, in bytes. */
-  readonly size: number
-  readonly files: readonly { readonly path: string }[]
-}
-
-function pack(): Packed {
-  const { status, stdout, stderr } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-    cwd: projectRoot,
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(`npm pack failed: ${stderr}`)
-  const [packed] = JSON.parse(stdout) as [Packed]
-  return packed
-}
 
 /** `@npmcli/config` of `@npmcli/config/lib/definitions/index.js`. */
 function packageOf(specifier: string): string {
