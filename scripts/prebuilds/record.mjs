@@ -7,14 +7,13 @@ import { addonFiles, nameOf } from './platforms.mjs'
 /** What was built for a platform and from which commit, beside its addons; for publishing, and not published. */
 export const recordFile = (platform) => `prebuilds/${nameOf(platform)}.json`
 
-/** The commit of a folder, with `-dirty` behind it if files differ from it; undefined outside a repository. */
-export const commitOf = (folder) =>
+/** The commit of a folder, with `-dirty` behind it if files differ from it or are new; undefined outside a repository. */
+export function commitOf(folder) {
   // The folder may be another user's, as it is in a container.
-  outputOf(
-    'git',
-    ['-c', 'safe.directory=*', 'describe', '--always', '--dirty', '--abbrev=40', '--exclude=*'],
-    { cwd: folder },
-  )?.trim()
+  const git = (...args) => outputOf('git', ['-c', 'safe.directory=*', ...args], { cwd: folder })?.trim()
+  const commit = git('rev-parse', '--verify', 'HEAD')
+  return commit && (git('status', '--porcelain') === '' ? commit : `${commit}-dirty`)
+}
 
 /** Writes the record of a platform whose addons have passed their checks. */
 export function writeRecord(folder, platform, commit) {
