@@ -68,6 +68,8 @@ describe('the packed files', () => {
     'native/binding/addon.cc',
     'native/cmake/FindThreadSafeOpenBLAS.cmake',
     'scripts/setup/main.mjs',
+    'licenses/README.md',
+    'licenses/oneDNN-third-party.txt',
   ])('have %s', (path) => {
     expect(files).toContain(path)
   })
