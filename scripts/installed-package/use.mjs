@@ -1,6 +1,11 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 /**
- * Trains, attacks and evaluates a network of each kind with the library it is given, and prints what came out. Throws
- * unless training has learned its classes and the attacks make a difference.
+ * Trains, attacks, evaluates and saves a network of each kind with the library it is given, and prints what came out.
+ * Throws unless training has learned its classes and the attacks make a difference.
  */
 export async function use(library) {
   await usePatchNetwork(library)
@@ -31,6 +36,11 @@ async function usePatchNetwork(library) {
   const { network: trained } = await run.finished
   const attacks = attackSuite(distribution, { radius, steps: 10 })
   report('patch network', await evaluateRobustness(trained, test, { attacks }))
+  await reportFile('weights.npz', (path) => {
+    const { weights, filtersPerClass, classes, dimension } = trained
+    const tensor = { data: weights, shape: [filtersPerClass * classes, dimension] }
+    return library.writeNpz(path, { tensors: new Map([['weights', tensor]]) })
+  })
 }
 
 async function useLayeredNetwork(library) {
@@ -61,6 +71,7 @@ async function useLayeredNetwork(library) {
   const { network: trained } = await run.finished
   const attacks = imageAttackSuite({ norm: 'linf', radius: 0.3, steps: 5 })
   report('layered network', await evaluateRobustness(trained, images, { attacks }))
+  await reportFile('network.onnx', (path) => library.saveOnnx(trained, path))
 }
 
 /** Stripes along the rows, along the columns and across both. */
@@ -80,4 +91,16 @@ function report(name, { cleanAccuracy, robustAccuracy }) {
   console.log(`${name}: clean ${cleanAccuracy.toFixed(2)}, robust ${robustAccuracy.toFixed(2)}`)
   if (!(cleanAccuracy > 0.9 && robustAccuracy < cleanAccuracy))
     throw new Error(`Expected ${name} to learn its classes and the attacks to find something.`)
+}
+
+/** The bits of what was trained, and that writing them works: its libraries are loaded only then. */
+async function reportFile(name, write) {
+  const folder = await mkdtemp(join(tmpdir(), 'robust-features-'))
+  try {
+    await write(join(folder, name))
+    const hash = createHash('sha256').update(await readFile(join(folder, name)))
+    console.log(`${name}: SHA-256 ${hash.digest('hex')}`)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }
