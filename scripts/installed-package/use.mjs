@@ -28,12 +28,15 @@ async function usePatchNetwork(library) {
   })
   const [data, test] = [await distribution.sample(60), await distribution.sample(60, { stream: 'test' })]
   const network = PatchNetwork.initialize({ classes: 3, dimension: 32, filtersPerClass: 6, seed: 7 })
-  const run = train(network, data, {
-    objective: adversarial(oneStep({ radius: 0.1 })),
-    learningRate: 0.3,
-    iterations: 300,
-  })
-  const { network: trained } = await run.finished
+  const { network: trained } = await inTemporaryFolder(
+    (directory) =>
+      train(network, data, {
+        objective: adversarial(oneStep({ radius: 0.1 })),
+        learningRate: 0.3,
+        iterations: 300,
+        checkpoint: { directory },
+      }).finished,
+  )
   const attacks = attackSuite(distribution, { radius, steps: 10 })
   report('patch network', await evaluateRobustness(trained, test, { attacks }))
   await reportFile('weights.npz', (path) => {
@@ -95,11 +98,17 @@ function report(name, { cleanAccuracy, robustAccuracy }) {
 
 /** The bits of what was trained, and that writing them works: its libraries are loaded only then. */
 async function reportFile(name, write) {
+  const bytes = await inTemporaryFolder(async (folder) => {
+    await write(join(folder, name))
+    return readFile(join(folder, name))
+  })
+  console.log(`${name}: SHA-256 ${createHash('sha256').update(bytes).digest('hex')}`)
+}
+
+async function inTemporaryFolder(action) {
   const folder = await mkdtemp(join(tmpdir(), 'robust-features-'))
   try {
-    await write(join(folder, name))
-    const hash = createHash('sha256').update(await readFile(join(folder, name)))
-    console.log(`${name}: SHA-256 ${hash.digest('hex')}`)
+    return await action(folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
