@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { inProject } from '../setup/paths.mjs'
 import { expectMatch, expectSame, output } from './process.mjs'
 
@@ -24,9 +25,8 @@ export function nodeVersionChecks(nodes, { folder, expected, commandLine }) {
       async () => {
         const files = ['processes', 'layered-processes'].map((name) => `test/boundary/${name}.test.ts`)
         const runner = inProject('node_modules', 'vitest', 'vitest.mjs')
-        const environment = { NO_COLOR: '1', FORCE_COLOR: '' }
-        const printed = await output(node, [runner, 'run', ...files], { cwd: inProject(), environment })
-        return printed.match(/Tests +(.*)/)?.[1]
+        const printed = await output(node, [runner, 'run', ...files], { cwd: inProject() })
+        return stripVTControlCharacters(printed).match(/Tests +(.*)/)?.[1]
       },
     ]
     return version === own ? [installed] : [installed, tests]
