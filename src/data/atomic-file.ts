@@ -4,6 +4,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { RobustFeaturesError } from '../native/errors.js'
 import { systemErrorCode, systemReason } from './read-file.js'
+import { syncFile } from './sync-file.js'
 
 /** What file systems and platforms without folder synchronisation answer. */
 const NO_FOLDER_SYNC = new Set(['EACCES', 'EBADF', 'EINVAL', 'EISDIR', 'ENOTSUP', 'EPERM'])
@@ -84,7 +85,7 @@ async function writeAndSync(path: string, bytes: Uint8Array | string): Promise<v
   const file = await open(path, 'wx')
   try {
     await file.writeFile(bytes)
-    await file.sync()
+    await syncFile(file)
   } finally {
     await file.close()
   }
@@ -95,7 +96,7 @@ async function syncFolder(path: string): Promise<void> {
   try {
     const folder = await open(path, 'r')
     try {
-      await folder.sync()
+      await syncFile(folder)
     } finally {
       await folder.close()
     }
