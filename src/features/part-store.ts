@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { writeFailure, writeJson } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
 import { contentChecksum } from '../data/content-checksum.js'
+import { CONSTRUCTION_FILE, firstOfPart, partFile } from '../data/images/constructed-folder.js'
 import { invalidFile } from '../data/invalid-file.js'
 import { readRegularFile, unlessMissing } from '../data/read-file.js'
 import { readSafetensors, type Tensor, writeSafetensors } from '../data/safetensors.js'
@@ -11,10 +12,8 @@ import type { FeatureConstruction } from './construction.js'
 import { loadFeatures } from './feature-file.js'
 import type { FeaturePart } from './image-parts.js'
 
-const CONSTRUCTION_FILE = 'construction.json'
 const MAXIMUM_CONSTRUCTION = 2 ** 20
 const TENSORS = ['images', 'initialLoss', 'loss', 'notFinite'] as const
-const PART = /^part-\d+\.safetensors$/
 
 /** The parts of an unfinished constructed set in a folder: a file each, called by the place of its first image. */
 export class PartStore {
@@ -72,7 +71,7 @@ export class PartStore {
   }
 
   #path(first: number): string {
-    return join(this.#directory, `part-${first}.safetensors`)
+    return join(this.#directory, partFile(first))
   }
 }
 
@@ -84,7 +83,7 @@ export class PartStore {
 export async function removeParts(directory: string): Promise<void> {
   try {
     for (const name of await readdir(directory))
-      if (PART.test(name)) await rm(join(directory, name), { force: true })
+      if (firstOfPart(name) !== undefined) await rm(join(directory, name), { force: true })
   } catch (cause) {
     throw writeFailure(directory, cause)
   }

@@ -48,6 +48,9 @@ describeLayered('an extraction that is interrupted', () => {
     )
     expect(message).toBe('The operation was aborted.')
     expect(readdirSync(directory).sort()).toEqual(['construction.json', 'part-0.safetensors'])
+    expect(await failure('FILE_NOT_FOUND', () => loadImageDataset(directory))).toContain(
+      `got an unfinished extraction, 32 of ${COUNT} images done`,
+    )
     const progress: number[] = []
     // Other threads take up what one has begun.
     const resumed = await extract({
@@ -177,6 +180,7 @@ describeLayered('a constructed set in a folder', () => {
     const { dataset } = await extract({ ...robust, directory })
     const path = join(directory, 'features.safetensors')
     expect(await loadImageDataset(path)).toEqual(dataset)
+    expect(await loadImageDataset(directory)).toEqual(dataset)
     const { tensors, metadata } = await readSafetensors(path)
     const images = tensors.get('images')!
     const dark = { ...images, data: new Uint8Array(images.data.length) }
