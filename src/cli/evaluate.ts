@@ -10,12 +10,25 @@ import { endsLikeTensors } from '../data/tensor-file.js'
 import { LayeredNetwork } from '../model/layered-network.js'
 import { threadsOrDefault } from '../native/threads.js'
 import { nonNegativeNumber, positiveInteger } from '../native/validation.js'
-import { imageSourceHelp, imageSourceOption, imagesOf, imagesShape } from './data/images.js'
+import {
+  imageSourceHelp,
+  imageSourceOption,
+  imagesOf,
+  imagesShape,
+  PUBLIC_DATA_NAMES,
+} from './data/images.js'
 import { dataDirectoryFlag } from './data/options.js'
 import { saveExamples } from './evaluate-examples.js'
 import { evaluationOf, evaluationText } from './evaluate-summary.js'
 import { interruptible } from './interruption.js'
-import { fractionOption, numberOption, parseCommandOptions, seedOption, threadsOption } from './options.js'
+import {
+  fractionOption,
+  namedAsTyped,
+  numberOption,
+  parseCommandOptions,
+  seedOption,
+  threadsOption,
+} from './options.js'
 
 const optionsShape = {
   data: imageSourceOption,
@@ -58,7 +71,7 @@ Examples:
   robust-features evaluate weights.safetensors --data cifar10 --radius 8/255 --images 1000
   robust-features evaluate weights.safetensors --data cifar10 --norm l2 --radius 0.5 --save-examples worst.npz`,
     )
-    .action(evaluate)
+    .action(namedAsTyped(evaluate, optionsShape, PUBLIC_DATA_NAMES))
 }
 
 async function evaluate(model: string, given: Record<string, unknown>): Promise<void> {

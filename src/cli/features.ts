@@ -21,11 +21,25 @@ import { LayeredNetwork } from '../model/layered-network.js'
 import { describeValue, inlineText } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { positiveInteger, positiveNumber } from '../native/validation.js'
-import { imageSourceHelp, imageSourceOption, imagesOf, imagesShape } from './data/images.js'
+import {
+  imageSourceHelp,
+  imageSourceOption,
+  imagesOf,
+  imagesShape,
+  PUBLIC_DATA_NAMES,
+} from './data/images.js'
 import { dataDirectoryFlag } from './data/options.js'
 import { flagLine } from './flag-lines.js'
 import { interruptible } from './interruption.js'
-import { fractionOption, numberOption, parseCommandOptions, seedOption, threadsOption } from './options.js'
+import {
+  fractionOption,
+  namedAsTyped,
+  numberOption,
+  optionName,
+  parseCommandOptions,
+  seedOption,
+  threadsOption,
+} from './options.js'
 import { Progress } from './progress.js'
 
 const SHEET = 'sheet.png'
@@ -86,7 +100,7 @@ Examples:
   robust-features features standard.safetensors --data mnist --kind non-robust --images 1000 --out features
   robust-features features standard.safetensors --data cifar10 --kind targeted-next --radius 0.5 --out features`,
     )
-    .action(features)
+    .action(namedAsTyped(features, optionsShape, { ...PUBLIC_DATA_NAMES, network: '<model>' }))
 }
 
 async function features(model: string, given: Record<string, unknown>): Promise<void> {
@@ -143,7 +157,7 @@ function requireOwnOptions(options: Readonly<Record<string, unknown>> & { kind: 
   const found = describeValue(options[foreign])
   throw new RobustFeaturesError(
     'INVALID_ARGUMENT',
-    `Expected \`--${foreign}\` to be left out for kind ${options.kind}, got ${found}.`,
+    `Expected \`${optionName(foreign)}\` to be left out for kind ${options.kind}, got ${found}.`,
   )
 }
 

@@ -9,6 +9,7 @@ import { readRegularFile, unlessMissing } from '../data/read-file.js'
 import { readSafetensors, type Tensor, writeSafetensors } from '../data/safetensors.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import type { FeatureConstruction } from './construction.js'
+import { requireSameConstruction } from './construction-difference.js'
 import { loadFeatures } from './feature-file.js'
 import type { FeaturePart } from './image-parts.js'
 
@@ -26,13 +27,15 @@ export class PartStore {
   }
 
   /**
-   * Opens a folder, for which `requireFolderOf` holds.
+   * Opens a folder that has nothing, or has begun the same construction.
    *
-   * @throws RobustFeaturesError as that, and `WRITE_FAILED`
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` for another; as `constructionIn`; `WRITE_FAILED`
    */
   static async open(directory: string, construction: FeatureConstruction): Promise<PartStore> {
-    const begun = await requireFolderOf(directory, construction)
-    if (!begun) await writeJson(join(directory, CONSTRUCTION_FILE), construction)
+    const begun = await begunConstruction(directory)
+    const found = begun ?? (await constructionIn(directory))
+    if (found !== undefined) requireSameConstruction(found, construction, directory)
+    if (begun === undefined) await writeJson(join(directory, CONSTRUCTION_FILE), construction)
     return new PartStore(directory, configHash(construction))
   }
 
@@ -90,31 +93,20 @@ export async function removeParts(directory: string): Promise<void> {
 }
 
 /**
- * Refuses a folder of another construction; whether that of this one has begun there.
+ * The construction that a folder has begun or finished; undefined where there is none.
  *
- * @throws RobustFeaturesError `INVALID_ARGUMENT`; `INVALID_FILE` when it cannot be told what the folder holds
+ * @throws RobustFeaturesError `INVALID_FILE` when it cannot be told what the folder holds
  */
-export async function requireFolderOf(
-  directory: string,
-  construction: FeatureConstruction,
-): Promise<boolean> {
-  const begun = await unlessMissing(() => begunConstruction(join(directory, CONSTRUCTION_FILE)))
-  const found = begun ?? (await unlessMissing(async () => (await loadFeatures(directory)).construction))
-  if (found !== undefined) requireSame(found, configHash(construction), directory)
-  return begun !== undefined
+export async function constructionIn(directory: string): Promise<unknown> {
+  const begun = await begunConstruction(directory)
+  return begun ?? unlessMissing(async () => (await loadFeatures(directory)).construction)
 }
 
-/** Refuses to put a set of construction `hash` in another's place. */
-export function requireSame(found: unknown, hash: string, directory: string): void {
-  if (configHash(found) === hash) return
-  throw new RobustFeaturesError(
-    'INVALID_ARGUMENT',
-    `Expected \`directory\` to be a folder without other constructed images, got ${directory}, whose construction is of another network, source or options.`,
-  )
-}
-
-async function begunConstruction(path: string): Promise<unknown> {
-  const text = new TextDecoder().decode(await readRegularFile(path, MAXIMUM_CONSTRUCTION))
+async function begunConstruction(directory: string): Promise<unknown> {
+  const path = join(directory, CONSTRUCTION_FILE)
+  const bytes = await unlessMissing(() => readRegularFile(path, MAXIMUM_CONSTRUCTION))
+  if (bytes === undefined) return undefined
+  const text = new TextDecoder().decode(bytes)
   try {
     return JSON.parse(text)
   } catch (cause) {

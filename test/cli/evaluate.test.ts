@@ -224,7 +224,7 @@ describeLayered('evaluate', () => {
     const layers = [dense({ units: 10 })]
     await LayeredNetwork.initialize({ input: { ...input, height: 14 }, layers }).save(small)
     expect(sentenceOf(await run(['evaluate', small, '--data', 'mnist', '--radius', '0.1']), 2)).toBe(
-      'Expected `data` to be 14 × 28 × 1 images of at most 10 classes, got 28 × 28 × 1 of 10 classes. [INVALID_ARGUMENT]',
+      'Expected `--data` to be 14 × 28 × 1 images of at most 10 classes, got 28 × 28 × 1 of 10 classes. [INVALID_ARGUMENT]',
     )
   })
 })

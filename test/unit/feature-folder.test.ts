@@ -147,7 +147,9 @@ describeLayered('a constructed set in a folder', () => {
     const directory = temporaryFolder()
     await extract({ ...robust, directory })
     const message = await failure('INVALID_ARGUMENT', () => extract({ ...robust, seed: 2, directory }))
-    expect(message).toContain(`got ${directory}, whose construction is of another`)
+    expect(message).toBe(
+      `Expected ${directory} to hold images made with \`seed\` 2, got 0; choose another folder.`,
+    )
     // Nor without the file that says so, or where it is another's.
     const kept = readFileSync(join(directory, 'features.safetensors'))
     rmSync(join(directory, 'construction.json'))

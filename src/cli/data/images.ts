@@ -25,6 +25,9 @@ export const imagesShape = {
   verify: z.boolean().default(true),
 }
 
+/** What the library calls the options of public data sets. */
+export const PUBLIC_DATA_NAMES = { directory: '--data-dir', 'verify: false': '--no-verify' }
+
 /** What the options of a command say about images. */
 interface Wanted {
   /** As `imageSourceOption` takes it. */

@@ -9,8 +9,8 @@ import { dataSets } from '../../data/images/sets/registry.js'
 import { endsLikeTensors } from '../../data/tensor-file.js'
 import { readConstruction } from '../../features/feature-file.js'
 import { parseOptions, positiveInteger } from '../../native/validation.js'
-import { numberOption, parseCommandOptions, seedOption } from '../options.js'
-import { imageSourceHelp, imageSourceOption, imagesOf, imagesShape } from './images.js'
+import { namedAsTyped, numberOption, parseCommandOptions, seedOption } from '../options.js'
+import { imageSourceHelp, imageSourceOption, imagesOf, imagesShape, PUBLIC_DATA_NAMES } from './images.js'
 import { dataDirectoryFlag } from './options.js'
 
 const { images: _, ...imageOptions } = imagesShape
@@ -43,7 +43,7 @@ Examples:
   robust-features data show own.npz
   robust-features data show features/robust`,
     )
-    .action(show)
+    .action(namedAsTyped(show, optionsShape, PUBLIC_DATA_NAMES))
 }
 
 async function show(set: string, typed: Record<string, unknown>): Promise<void> {
