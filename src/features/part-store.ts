@@ -1,6 +1,6 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeFailure, writeJson } from '../data/atomic-file.js'
+import { removeFile, writeFailure, writeJson } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
 import { contentChecksum } from '../data/content-checksum.js'
 import { CONSTRUCTION_FILE, firstOfPart, partFile } from '../data/images/constructed-folder.js'
@@ -84,12 +84,10 @@ export class PartStore {
  * @throws RobustFeaturesError `WRITE_FAILED`
  */
 export async function removeParts(directory: string): Promise<void> {
-  try {
-    for (const name of await readdir(directory))
-      if (firstOfPart(name) !== undefined) await rm(join(directory, name), { force: true })
-  } catch (cause) {
+  const names = await readdir(directory).catch((cause) => {
     throw writeFailure(directory, cause)
-  }
+  })
+  for (const name of names) if (firstOfPart(name) !== undefined) await removeFile(join(directory, name))
 }
 
 /**

@@ -110,7 +110,7 @@ describeLayered('an extraction that is interrupted', () => {
     expect(readdirSync(directory).sort()).toEqual(['construction.json', 'features.safetensors'])
     mkdirSync(join(directory, 'part-32.safetensors'))
     expect(await failure('WRITE_FAILED', () => extract(options))).toContain(
-      `Expected ${directory} to be writable`,
+      `Expected ${join(directory, 'part-32.safetensors')} to be writable`,
     )
   })
 })

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { inlineText } from '../../native/describe.js'
 import { RobustFeaturesError } from '../../native/errors.js'
+import { readFailure } from '../read-file.js'
 import { readSafetensors } from '../safetensors.js'
 
 /** In the folder of a constructed set, once it is finished. */
@@ -96,7 +97,9 @@ function unfinished({ done, count }: Exclude<State, 'finished'>): string {
 }
 
 async function setsBelow(folder: string): Promise<{ name: string; state: State }[]> {
-  const entries = await readdir(folder, { withFileTypes: true })
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
+    throw readFailure(folder, cause)
+  })
   const names = entries.flatMap((entry) => (entry.isDirectory() ? [basename(entry.name)] : [])).toSorted()
   const states = await Promise.all(names.map((name) => stateOf(join(folder, name))))
   return names.flatMap((name, index) => {
