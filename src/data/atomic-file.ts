@@ -68,6 +68,19 @@ export async function makeDirectory(directory: string): Promise<void> {
   }
 }
 
+/**
+ * Removes a file, where there is one.
+ *
+ * @throws RobustFeaturesError `WRITE_FAILED`
+ */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true })
+  } catch (cause) {
+    throw writeFailure(path, cause)
+  }
+}
+
 /** The error for a path that cannot be written. */
 export function writeFailure(path: string, cause: unknown): RobustFeaturesError {
   return new RobustFeaturesError(
