@@ -1,6 +1,11 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 /**
- * Trains, attacks and evaluates a network of each kind with the library it is given, and prints what came out. Throws
- * unless training has learned its classes and the attacks make a difference.
+ * Trains, attacks, evaluates and saves a network of each kind with the library it is given, and prints what came out.
+ * Throws unless training has learned its classes and the attacks make a difference.
  */
 export async function use(library) {
   await usePatchNetwork(library)
@@ -23,14 +28,22 @@ async function usePatchNetwork(library) {
   })
   const [data, test] = [await distribution.sample(60), await distribution.sample(60, { stream: 'test' })]
   const network = PatchNetwork.initialize({ classes: 3, dimension: 32, filtersPerClass: 6, seed: 7 })
-  const run = train(network, data, {
-    objective: adversarial(oneStep({ radius: 0.1 })),
-    learningRate: 0.3,
-    iterations: 300,
-  })
-  const { network: trained } = await run.finished
+  const { network: trained } = await inTemporaryFolder(
+    (directory) =>
+      train(network, data, {
+        objective: adversarial(oneStep({ radius: 0.1 })),
+        learningRate: 0.3,
+        iterations: 300,
+        checkpoint: { directory },
+      }).finished,
+  )
   const attacks = attackSuite(distribution, { radius, steps: 10 })
   report('patch network', await evaluateRobustness(trained, test, { attacks }))
+  await reportFile('weights.npz', (path) => {
+    const { weights, filtersPerClass, classes, dimension } = trained
+    const tensor = { data: weights, shape: [filtersPerClass * classes, dimension] }
+    return library.writeNpz(path, { tensors: new Map([['weights', tensor]]) })
+  })
 }
 
 async function useLayeredNetwork(library) {
@@ -61,6 +74,7 @@ async function useLayeredNetwork(library) {
   const { network: trained } = await run.finished
   const attacks = imageAttackSuite({ norm: 'linf', radius: 0.3, steps: 5 })
   report('layered network', await evaluateRobustness(trained, images, { attacks }))
+  await reportFile('network.onnx', (path) => library.saveOnnx(trained, path))
 }
 
 /** Stripes along the rows, along the columns and across both. */
@@ -80,4 +94,22 @@ function report(name, { cleanAccuracy, robustAccuracy }) {
   console.log(`${name}: clean ${cleanAccuracy.toFixed(2)}, robust ${robustAccuracy.toFixed(2)}`)
   if (!(cleanAccuracy > 0.9 && robustAccuracy < cleanAccuracy))
     throw new Error(`Expected ${name} to learn its classes and the attacks to find something.`)
+}
+
+/** The bits of what was trained, and that writing them works: its libraries are loaded only then. */
+async function reportFile(name, write) {
+  const bytes = await inTemporaryFolder(async (folder) => {
+    await write(join(folder, name))
+    return readFile(join(folder, name))
+  })
+  console.log(`${name}: SHA-256 ${createHash('sha256').update(bytes).digest('hex')}`)
+}
+
+async function inTemporaryFolder(action) {
+  const folder = await mkdtemp(join(tmpdir(), 'robust-features-'))
+  try {
+    return await action(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }

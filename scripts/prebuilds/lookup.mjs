@@ -4,8 +4,8 @@ import { inProject } from '../setup/paths.mjs'
 import { runDoctor } from './run-doctor.mjs'
 
 /**
- * Whether the package finds both addons by itself, as node-gyp-build looks for them and as the one of layered networks
- * is looked for beside: in a copy of what is installed, for in this folder a local build comes first.
+ * Whether the package finds both addons by itself, by platform, architecture and C library, and that of layered networks
+ * beside the other: in a copy of what is installed, for in this folder a local build comes first.
  */
 export function lookupRow(addons) {
   const folder = inProject('build', 'prebuild', 'package')

@@ -1,6 +1,6 @@
 /** @typedef {{ platform: string, arch: string, libc?: string }} Platform */
 
-/** What is published: the folder of prebuilds/, node-gyp-build's tag where two C libraries share one folder. */
+/** What is published: the folder of prebuilds/, a tag where two C libraries share one folder. */
 export const publishedPlatforms = [
   { platform: 'linux', arch: 'x64', libc: 'glibc' },
   { platform: 'linux', arch: 'x64', libc: 'musl' },
@@ -23,8 +23,7 @@ export function thisPlatform() {
 export const nameOf = ({ platform, arch, libc }) => [platform, arch, libc].filter(Boolean).join('-')
 
 /**
- * The two addons of a platform, relative to the package. That of layered networks lies in a folder of its own, for
- * node-gyp-build takes any addon beside the core's.
+ * The two addons of a platform, relative to the package, as src/native/addon-file.ts looks for them.
  *
  * @param {Platform} platform
  */

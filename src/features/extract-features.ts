@@ -1,5 +1,4 @@
 import { makeDirectory } from '../data/atomic-file.js'
-import { configHash } from '../data/canonical-json.js'
 import { ImageData } from '../data/image-data.js'
 import { createImageDataset, type ImageDataset, requireImageDataset } from '../data/images/image-dataset.js'
 import { isSystemFailure } from '../data/read-file.js'
@@ -11,12 +10,13 @@ import { requireInstance } from '../native/instances.js'
 import { threadsOrDefault } from '../native/threads.js'
 import { parseOptions } from '../native/validation.js'
 import { constructionOf, type FeatureConstruction } from './construction.js'
+import { requireSameConstruction } from './construction-difference.js'
 import { featureSet, loadFeatures, saveFeatures } from './feature-file.js'
 import { type ExtractFeaturesOptions, extractFeaturesSchema, isMatched } from './feature-options.js'
 import type { FeatureSet } from './feature-set.js'
 import { consecutive, type FeaturePart, joinParts } from './image-parts.js'
 import { matchedImages } from './matched-images.js'
-import { PartStore, removeParts, requireFolderOf, requireSame } from './part-store.js'
+import { constructionIn, PartStore, removeParts } from './part-store.js'
 import { representationLayer } from './representation-layer.js'
 import { targetedImages, targetLabels } from './targeted-images.js'
 
@@ -126,7 +126,8 @@ async function finishedSet(
   construction: FeatureConstruction,
 ): Promise<FeatureSet | undefined> {
   await makeDirectory(directory)
-  await requireFolderOf(directory, construction)
+  const found = await constructionIn(directory)
+  if (found !== undefined) requireSameConstruction(found, construction, directory)
   let set: FeatureSet
   try {
     set = await loadFeatures(directory)
@@ -135,7 +136,7 @@ async function finishedSet(
     if (error instanceof RobustFeaturesError && !isSystemFailure(error)) return undefined
     throw error
   }
-  requireSame(set.construction, configHash(construction), directory)
+  requireSameConstruction(set.construction, construction, directory)
   // An interruption between the last write and their removal may have left some.
   await removeParts(directory)
   return set

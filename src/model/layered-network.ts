@@ -185,16 +185,17 @@ export class LayeredNetwork implements Network<ImageData> {
    * Checks that images are of the network's size and classes.
    *
    * @param data to check
+   * @param name what they are called in the message (`data`)
    * @throws RobustFeaturesError `INVALID_ARGUMENT`
    */
-  requireData(data: ImageData): void {
-    requireInstance(data, ImageData, 'data')
+  requireData(data: ImageData, name = 'data'): void {
+    requireInstance(data, ImageData, name)
     const { height, width, channels } = this.input
     const expected = `${height} × ${width} × ${channels} images of at most ${this.classes} classes`
     const found = `${data.height} × ${data.width} × ${data.channels} of ${data.classes} classes`
     const sameSize = data.height === height && data.width === width && data.channels === channels
     if (sameSize && data.classes <= this.classes) return
-    throw new RobustFeaturesError('INVALID_ARGUMENT', `Expected \`data\` to be ${expected}, got ${found}.`)
+    throw new RobustFeaturesError('INVALID_ARGUMENT', `Expected \`${name}\` to be ${expected}, got ${found}.`)
   }
 
   /**

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import { writeFailure, writeFileAtomically } from '../data/atomic-file.js'
 import { isScalar, toCsv } from '../data/csv.js'
 import { readRegularFile } from '../data/read-file.js'
+import { syncFileContent } from '../data/sync-file.js'
 import { RobustFeaturesError } from '../native/errors.js'
 
 const MAXIMUM_BYTES = 2 ** 31 - 1
@@ -48,7 +49,7 @@ export class HistoryFile {
       const file = await open(this.path, 'a')
       try {
         await file.writeFile(toLines(records))
-        await file.datasync()
+        await syncFileContent(file)
       } finally {
         await file.close()
       }

@@ -97,7 +97,7 @@ describe('publishing', () => {
     expect(commitOf(folder)).toBe(`${commit}-dirty`)
   })
 
-  it('names platforms as node-gyp-build finds their folders', () => {
+  it('names platforms as the library finds their folders', () => {
     expect(publishedPlatforms.map(nameOf)).toEqual([
       'linux-x64-glibc',
       'linux-x64-musl',
