@@ -8,27 +8,12 @@
 # registry are asked for at run time and handed over.
 set -euo pipefail
 
-suite=${1:-bookworm}
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-[[ $(id -u) == 0 ]] || { echo 'Expected to run as root: making a root folder and entering it need it.' >&2; exit 1; }
-for tool in debootstrap unshare git node npm; do
-  command -v "$tool" >/dev/null || { echo "Expected $tool to be installed." >&2; exit 1; }
-done
-
-machine=$(mktemp -d "${TMPDIR:-/var/tmp}/bare-machine.XXXXXX")
-cleanup() {
-  if [[ -n ${KEEP:-} ]]; then echo "kept $machine"; else rm -rf --one-file-system "$machine"; fi
-}
-trap cleanup EXIT
-
-step() { printf '\n== %s\n' "$*"; }
-
-step "Debian $suite, minimal"
-mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' |
-  awk -v suite="$suite" '$2 == suite { print $1; exit }')
-debootstrap --variant=minbase "$suite" "$machine" ${mirror:+"$mirror"} >"$machine.log" 2>&1 ||
-  { cat "$machine.log" >&2; exit 1; }
-rm -f "$machine.log"
+# shellcheck source=scripts/bare-machine.sh
+source "$project/scripts/bare-machine.sh"
+suite=${1:-bookworm}
+require_for_bare_machine git
+make_bare_machine "$suite"
 
 step 'the network as this machine has it'
 apt-config dump Acquire >"$machine/etc/apt/apt.conf.d/99network"
@@ -44,19 +29,14 @@ for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
 done
 
 step 'Node and npm, nothing else'
-install -D -m 755 "$(readlink -f "$(command -v node)")" "$machine/usr/local/bin/node"
+give_node
 mkdir -p "$machine/usr/local/lib/node_modules"
 cp -rL "$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")" "$machine/usr/local/lib/node_modules/npm"
 ln -s ../lib/node_modules/npm/bin/npm-cli.js "$machine/usr/local/bin/npm"
 ln -s ../lib/node_modules/npm/bin/npx-cli.js "$machine/usr/local/bin/npx"
 git clone --quiet --no-hardlinks "$project" "$machine/root/robust-features"
 
-# A mount namespace of its own: /proc in there vanishes with the command, however it ends.
-inside() {
-  unshare --mount --propagation private sh -c 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"' "$machine" \
-    /usr/bin/env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin CI=true \
-    "${network[@]}" bash -c "cd /root/robust-features && $1" </dev/null
-}
+inside() { inside_bare_machine /root/robust-features "$1" "${network[@]}"; }
 
 inside 'node --version && npm --version'
 for tool in c++ gcc make ninja cmake python3 git sudo; do

@@ -5,6 +5,7 @@ export {
   evaluateRobustness,
   type Robustness,
 } from './analysis/evaluate-robustness.js'
+export type { RobustnessFlagName } from './analysis/flag-names.js'
 export {
   type Condition,
   type Criterion,
@@ -25,7 +26,7 @@ export {
   sampleStandardDeviation,
   wilsonInterval,
 } from './analysis/statistics.js'
-export type { Attack, CustomAttack, EngineAttack, ThreatModel } from './attacks/attack.js'
+export type { Attack, CustomAttack, EngineAttack, ThreatModel, ThreatModelOptions } from './attacks/attack.js'
 export {
   type AttackSuiteOptions,
   attackSuite,
@@ -33,7 +34,13 @@ export {
   imageAttackSuite,
 } from './attacks/attack-suite.js'
 export { type FeatureAlignedOptions, featureAligned } from './attacks/feature-aligned.js'
-export { type OneStepOptions, oneStep, type PgdOptions, pgd } from './attacks/gradient-ascent.js'
+export {
+  type GradientAscentOptions,
+  type OneStepOptions,
+  oneStep,
+  type PgdOptions,
+  pgd,
+} from './attacks/gradient-ascent.js'
 export { transfer } from './attacks/transfer.js'
 export type { Features } from './data/features.js'
 export { ImageData } from './data/image-data.js'
@@ -73,10 +80,15 @@ export {
 } from './data/safetensors.js'
 export type { Samples } from './data/samples.js'
 export type { Strength } from './data/strength.js'
-export type { FeatureConstruction } from './features/construction.js'
+export type { FeatureConstruction, FeatureSource } from './features/construction.js'
 export { extractFeatures } from './features/extract-features.js'
 export { loadFeatures } from './features/feature-file.js'
-export type { ExtractFeaturesOptions, FeatureKind } from './features/feature-options.js'
+export type {
+  ExtractFeaturesOptions,
+  FeatureKind,
+  MatchedFeatureOptions,
+  TargetedFeatureOptions,
+} from './features/feature-options.js'
 export type { FeatureSet } from './features/feature-set.js'
 export { type Activation, polynomial, relu, smoothedRelu } from './model/activation.js'
 export { type ArchitectureOptions, resnet8, resnet20, smallCnn } from './model/architectures.js'
@@ -101,15 +113,17 @@ export {
   maxPooling,
   normalization,
   residual,
+  type WindowOptions,
 } from './model/layers.js'
-export type { AttackRunOptions, Network, NetworkOutput } from './model/network.js'
+export type { Network, NetworkOutput } from './model/network.js'
 export type { NetworkOf } from './model/network-kinds.js'
 export { saveOnnx } from './model/onnx/save-onnx.js'
-export { PatchNetwork, type PatchNetworkInitialization } from './model/patch-network.js'
+export { PatchNetwork } from './model/patch-network.js'
+export type { PatchNetworkInitialization } from './model/patch-network-options.js'
 export type { Budget, FloatArray, LossKind, Norm, Precision } from './native/contract.js'
 export { type ErrorCode, RobustFeaturesError } from './native/errors.js'
 export type { ExecutionOptions } from './native/execution.js'
-export { historyToCsv, readHistory } from './training/history-file.js'
+export { type HistoryRecord, historyToCsv, readHistory } from './training/history-file.js'
 export { adversarial, type Objective, standard } from './training/objective.js'
 export { adam, type Optimizer, sgd } from './training/optimizer.js'
 export type { LayeredTrainingRecord, TrainingRecord } from './training/record.js'

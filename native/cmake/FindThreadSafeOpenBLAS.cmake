@@ -3,15 +3,13 @@
 # The serial build of Debian and Ubuntu gives wrong numbers when two threads call it, and it has the
 # same file name and soname as the pthread build. So the library is taken by absolute path from the
 # pthread build's own folder, asked how it was built (openblas_get_parallel), and given an rpath:
-# otherwise update-alternatives could still put the serial build in its place at run time.
+# otherwise update-alternatives could still put the serial build in its place at run time. A serial
+# build with USE_LOCKING=1 is safe and says so of itself.
 #
-#   ROBUST_FEATURES_OPENBLAS_ROOT     prefix to look in instead of the system (variable or environment)
-#   ROBUST_FEATURES_OPENBLAS_LOCKING  ON when that build is USE_THREAD=0 USE_LOCKING=1: it reports
-#                                     itself as serial, yet is safe
+#   ROBUST_FEATURES_OPENBLAS_ROOT  prefix to look in instead of the system (variable or environment)
 
 set(ROBUST_FEATURES_OPENBLAS_ROOT "$ENV{ROBUST_FEATURES_OPENBLAS_ROOT}" CACHE PATH
   "Prefix of a thread-safe OpenBLAS (include/cblas.h, lib/libopenblas.*)")
-option(ROBUST_FEATURES_OPENBLAS_LOCKING "The OpenBLAS in ROBUST_FEATURES_OPENBLAS_ROOT was built with USE_LOCKING=1" OFF)
 
 function(_thread_safe_openblas_search)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "" "NAMES;LIBRARIES;HEADERS")
@@ -54,10 +52,15 @@ if(ThreadSafeOpenBLAS_LIBRARY)
   get_filename_component(_real_path "${ThreadSafeOpenBLAS_LIBRARY}" REALPATH)
   if(_real_path MATCHES "/openblas-(serial|openmp)/")
     set(_refused "${_real_path} is the ${CMAKE_MATCH_1} build")
-  elseif(NOT CMAKE_CROSSCOMPILING AND NOT ROBUST_FEATURES_OPENBLAS_LOCKING)
+  elseif(NOT CMAKE_CROSSCOMPILING)
     if(NOT ThreadSafeOpenBLAS_CHECKED STREQUAL _real_path)
       set(_probe "${CMAKE_CURRENT_BINARY_DIR}/thread_safe_openblas_probe.c")
-      file(WRITE "${_probe}" "int openblas_get_parallel(void);\nint main(void) { return openblas_get_parallel() == 0; }\n")
+      file(WRITE "${_probe}" [[
+#include <string.h>
+int openblas_get_parallel(void);
+char* openblas_get_config(void);
+int main(void) { return openblas_get_parallel() == 0 && strstr(openblas_get_config(), "USE_LOCKING") == 0; }
+]])
       set(_probe_link_options "")
       if(NOT APPLE)
         get_filename_component(_directory "${ThreadSafeOpenBLAS_LIBRARY}" DIRECTORY)
@@ -69,9 +72,9 @@ if(ThreadSafeOpenBLAS_LIBRARY)
       if(NOT _compiled)
         set(_refused "a program does not link to ${ThreadSafeOpenBLAS_LIBRARY}:\n${_output}")
       elseif(_serial)
-        set(_refused "${ThreadSafeOpenBLAS_LIBRARY} is a serial build")
+        set(_refused "${ThreadSafeOpenBLAS_LIBRARY} is a serial build without locks")
       else()
-        set(ThreadSafeOpenBLAS_CHECKED "${_real_path}" CACHE INTERNAL "OpenBLAS that was run and reported threads")
+        set(ThreadSafeOpenBLAS_CHECKED "${_real_path}" CACHE INTERNAL "OpenBLAS that was run and reported threads or locks")
       endif()
       unset(_serial CACHE)
       unset(_compiled CACHE)

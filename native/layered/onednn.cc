@@ -34,6 +34,13 @@ std::string instruction_set() {
     case dnnl::cpu_isa::avx2:
     case dnnl::cpu_isa::avx2_vnni:
       return "AVX2";
+#if DNNL_VERSION_MAJOR >= 3
+    case dnnl::cpu_isa::avx2_vnni_2:
+      return "AVX2";
+    // A processor without SSE4.1.
+    case dnnl::cpu_isa::isa_default:
+      return "default";
+#endif
     default:
       return "AVX-512";
   }

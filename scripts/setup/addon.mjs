@@ -18,31 +18,36 @@ export const addon = nativeBuild({
 })
 
 /**
- * Calls cmake-js, which calls CMake; used by set-up and by binding.gyp.
+ * Builds the addons into build/Release; used by set-up and by binding.gyp.
  *
  * @param layered whether to build the addon of layered networks too
  */
 export async function compileAddon(layered) {
-  const compiler = compilerOptions()
   if (!layered) rmSync(inProject(layeredAddonFile), { force: true })
-  const output = await run(
+  const output = await runCmakeJs('build/cmake', 'build/Release', [layeredOption(layered)])
+  for (const file of layered ? [addonFile, layeredAddonFile] : [addonFile]) {
+    if (!existsSync(inProject(file)))
+      throw new SetupError(`${output}\nExpected the build to write ${file}, got none.`)
+  }
+}
+
+/** Calls cmake-js, which calls CMake: builds in `folder`, writes the addons to `release`; returns what it printed. */
+export function runCmakeJs(folder, release, options) {
+  const compiler = compilerOptions()
+  return run(
     process.execPath,
     [
       inProject('node_modules', 'cmake-js', 'bin', 'cmake-js'),
       'build',
       `--directory=${root}`,
-      `--out=${inProject('build', 'cmake')}`,
+      `--out=${inProject(folder)}`,
       `--parallel=${availableParallelism()}`,
-      `--CDROBUST_FEATURES_ADDON_DIRECTORY=${inProject('build', 'Release')}`,
-      `--CD${layeredOption(layered)}`,
+      `--CDROBUST_FEATURES_ADDON_DIRECTORY=${inProject(release)}`,
+      ...options.map((option) => `--CD${option}`),
       ...(compiler
         ? [`--cxx=${compiler}`, `--cc=${compiler.replace('clang++', 'clang').replace('g++', 'gcc')}`]
         : []),
     ],
     { cwd: root },
   )
-  for (const file of layered ? [addonFile, layeredAddonFile] : [addonFile]) {
-    if (!existsSync(inProject(file)))
-      throw new SetupError(`${output}\nExpected the build to write ${file}, got none.`)
-  }
 }

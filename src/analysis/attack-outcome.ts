@@ -1,5 +1,6 @@
 /** What one attack did, all arrays by sample. */
 export interface AttackOutcome {
+  /** The attack's. */
   readonly name: string
   /** Share of samples still classified correctly. */
   readonly accuracy: number

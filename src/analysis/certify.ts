@@ -54,6 +54,8 @@ export interface Certificate {
  * the network in real arithmetic with the stored weights and inputs; its own rounding is accounted for. A sample whose
  * bound turns positive is left there, so `margin` is loose where it is positive. Results do not depend on threads.
  *
+ * @param network whose decisions are certified
+ * @param data of its dimension, with patches that do not overlap
  * @param options norm (default `l2`), radius, budget (default `patch`), effort (default 30000)
  * @throws RobustFeaturesError `INVALID_ARGUMENT`, also for overlapping patches; `UNKNOWN_OPTION`; `ABORTED`
  */

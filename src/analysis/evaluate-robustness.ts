@@ -15,7 +15,7 @@ import { type ExecutionOptions, executionShape } from '../native/execution.js'
 import { parseOptions, seed } from '../native/validation.js'
 import type { AttackOutcome } from './attack-outcome.js'
 import { isPositive, runAttacks, shareOf } from './attack-run.js'
-import { certify, certifySchema } from './certify.js'
+import { type CertifyOptions, certify, certifySchema } from './certify.js'
 import { gradientsTooSmall } from './gradient-sight.js'
 import { requireSameVerdicts } from './perturbation-check.js'
 import { decidedDifferently } from './precision-check.js'
@@ -41,7 +41,7 @@ export interface EvaluateRobustnessOptions<Data extends Samples = PatchData> ext
    * Also prove a lower bound of the robust accuracy over the same ball, without its box bounds (default false), with
    * the `effort` given or the default one; see `certify`.
    */
-  readonly certify?: boolean | { readonly effort: number }
+  readonly certify?: boolean | Required<Pick<CertifyOptions, 'effort'>>
   /**
    * Layered networks alone: end an image at its first wrong classification, and pass it over in the attacks after (default
    * false). The same images stand; an attack's accuracy is then that of the attacks up to it, and margins and losses of
@@ -52,8 +52,11 @@ export interface EvaluateRobustnessOptions<Data extends Samples = PatchData> ext
 
 /** Robust accuracy as the worst case per sample over a list of attacks: an upper bound on the true one. */
 export interface Robustness {
+  /** The one that all attacks share. */
   readonly threat: ThreatModel
+  /** N. */
   readonly samples: number
+  /** Share of samples correct as they are; 0 for no samples. */
   readonly cleanAccuracy: number
   /** Share of samples correct without and under every attack. */
   readonly robustAccuracy: number
@@ -63,6 +66,7 @@ export interface Robustness {
   readonly robust: Uint8Array
   /** Position of the attack with the smallest margin; −1 where the clean input is the worst. */
   readonly worstAttack: Int32Array
+  /** One per attack, in the order given. */
   readonly outcomes: readonly AttackOutcome[]
   /**
    * What makes the figure doubtful. Whether float64 decides otherwise is looked at under the worst attack for up to 2²⁶
@@ -82,6 +86,9 @@ export interface Robustness {
  * attack. Restarts, and attacks added at the end of the list, can only lower it; radius 0 gives the clean accuracy exactly. Every margin is of a
  * fresh forward pass on the perturbation that counts.
  *
+ * @param network a `PatchNetwork` or `LayeredNetwork`
+ * @param data what that network takes: `PatchData` or `ImageData`
+ * @param options `attacks`, which share a threat model; all else has defaults
  * @throws RobustFeaturesError `INVALID_ARGUMENT` when attacks differ in their threat model, a custom attack leaves it,
  *   or `certify` meets overlapping patches; `UNKNOWN_OPTION`; `ABORTED`
  */

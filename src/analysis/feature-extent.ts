@@ -17,10 +17,10 @@ const PARTS = 4
  * construction added to them, less the mean over all others. Each power of m is a product of means over different
  * quarters of the images, in which what is particular to an image averages out and does not add up. An estimate of ours.
  *
- * @returns undefined where what images share drowns in what is particular to them: the estimate of a square is not
- *   positive, or that of the ratio not within 1 … D
  * @param changes N × D, x′ less the start of its optimisation
  * @param labels of the N images; classes with fewer than four are left out
+ * @returns undefined where what images share drowns in what is particular to them: the estimate of a square is not
+ *   positive, or that of the ratio not within 1 … D
  * @throws RobustFeaturesError `INVALID_ARGUMENT` when no class is left
  */
 export function featureExtent(changes: Float32Array, labels: Int32Array): FeatureExtent | undefined {

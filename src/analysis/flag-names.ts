@@ -5,8 +5,15 @@ export const ROBUSTNESS_FLAG_NAMES = [
   'loss-not-rising',
   'precision-disagrees',
   'radius-too-large',
-] as const
-export type RobustnessFlagName = (typeof ROBUSTNESS_FLAG_NAMES)[number]
+] as const satisfies readonly RobustnessFlagName[]
+
+/** Each has a page in docs/flags. */
+export type RobustnessFlagName =
+  | 'attacks-disagree'
+  | 'vanishing-gradients'
+  | 'loss-not-rising'
+  | 'precision-disagrees'
+  | 'radius-too-large'
 
 /** Signatures of a training that did not do what the theory says, which experiments raise. */
 export const TRAINING_FLAG_NAMES = [

@@ -1,12 +1,16 @@
 import { RobustFeaturesError } from '../native/errors.js'
 import type { Interval, Measurement } from './statistics.js'
 
+/** What a measurement says of a claim; see `judge` and `judgeAll`. */
 export type Verdict = 'reproduced' | 'not reproduced' | 'inconclusive'
 
 /** A bound on a measured mean or on an end of its 95 % interval. */
 export interface Criterion {
+  /** What is compared: an end of the 95 % interval, or the mean. */
   readonly statistic: 'lower' | 'upper' | 'mean'
+  /** How it must stand to `threshold`. */
   readonly relation: '>=' | '<='
+  /** In the unit of the measurement. */
   readonly threshold: number
   /** For readers: "lower end of the 95 % interval of v/u ≥ 2". */
   readonly text: string
@@ -14,34 +18,45 @@ export interface Criterion {
 
 /** A criterion and the measurement it is about. */
 export interface Condition {
+  /** Over seeds. */
   readonly measured: Measurement
+  /** What `measured` must meet. */
   readonly criterion: Criterion
 }
 
 /** One claim, what its source reports, what was measured, and the verdict that follows. */
 export interface ExperimentRecord {
+  /** Unique among all records. */
   readonly id: string
+  /** Name of the experiment that made it. */
   readonly experiment: string
   /** Absent for synthetic data. */
   readonly dataset?: string
+  /** As a sentence. */
   readonly claim: string
   /** Where the claim stands, such as "Theorem 4.3". */
   readonly source: string
   /** What the source states; null when it gives no number. */
   readonly reported: string | number | null
+  /** The first condition's. */
   readonly measured: Measurement
   /** The conditions' texts, joined by "and". */
   readonly criterion: string
   /** All must hold. */
   readonly conditions: readonly Condition[]
+  /** `judgeAll` of the conditions. */
   readonly verdict: Verdict
+  /** Options of the runs that were measured. */
   readonly config: Readonly<Record<string, unknown>>
+  /** Root seeds of those runs. */
   readonly seeds: readonly number[]
 }
 
 /**
  * The verdict on one criterion: `reproduced` when it holds on the stated statistic, `not reproduced` when even the
  * interval's end in its favour contradicts it, `inconclusive` in between, and with fewer than two seeds.
+ *
+ * @param condition a measurement and what it must meet
  */
 export function judge({ measured, criterion }: Condition): Verdict {
   const { ci95, value, n } = measured
@@ -54,6 +69,7 @@ export function judge({ measured, criterion }: Condition): Verdict {
  * The verdict on several criteria of which all must hold: `not reproduced` when one fails, `reproduced` when every one
  * is, else `inconclusive`.
  *
+ * @param conditions at least one
  * @throws RobustFeaturesError `INVALID_ARGUMENT` for no criteria, which nothing could fail
  */
 export function judgeAll(conditions: readonly Condition[]): Verdict {
@@ -71,6 +87,8 @@ export function judgeAll(conditions: readonly Condition[]): Verdict {
 /**
  * A record whose verdict and criterion follow from its conditions; `measured` is the first condition's.
  *
+ * @param fields what the conditions do not say
+ * @param conditions at least one; all must hold
  * @throws RobustFeaturesError `INVALID_ARGUMENT` for no conditions
  */
 export function createRecord(

@@ -5,9 +5,11 @@ import type { RobustnessFlagName } from './flag-names.js'
 
 /** A reason to distrust a figure, with its likely cause and what to change. */
 export interface RobustnessFlag {
+  /** That of its page in docs/flags. */
   readonly name: RobustnessFlagName
   /** The measured number that raised it, between 0 and 1. */
   readonly share: number
+  /** The likely cause and what to change. */
   readonly message: string
 }
 

@@ -4,14 +4,19 @@ import { RobustFeaturesError } from '../native/errors.js'
 
 /** Both ends of a 95 % confidence interval. */
 export interface Interval {
+  /** The smaller end. */
   readonly lower: number
+  /** The larger end. */
   readonly upper: number
 }
 
 /** A mean over seeds: `ci95` is null when a single value says nothing about the spread. */
 export interface Measurement {
+  /** Mean of the values. */
   readonly value: number
+  /** Student's interval of the mean. */
   readonly ci95: Interval | null
+  /** Number of values. */
   readonly n: number
 }
 
@@ -20,6 +25,7 @@ const UPPER_TAIL = 0.975
 /**
  * Arithmetic mean (1/n) Σ x_i, exact when all values are equal.
  *
+ * @param values finite numbers, at least one
  * @throws RobustFeaturesError `INVALID_ARGUMENT` for no values or one that is not finite
  */
 export function mean(values: ArrayLike<number>): number {
@@ -32,6 +38,7 @@ export function mean(values: ArrayLike<number>): number {
 /**
  * Sample standard deviation √(Σ (x_i − x̄)² / (n − 1)); null for a single value.
  *
+ * @param values finite numbers, at least one
  * @throws RobustFeaturesError `INVALID_ARGUMENT` for no values or one that is not finite
  */
 export function sampleStandardDeviation(values: ArrayLike<number>): number | null {
@@ -45,6 +52,7 @@ export function sampleStandardDeviation(values: ArrayLike<number>): number | nul
 /**
  * The middle value in order of size, or the mean of the two middle ones.
  *
+ * @param values finite numbers, at least one
  * @throws RobustFeaturesError `INVALID_ARGUMENT` for no values or one that is not finite
  */
 export function median(values: ArrayLike<number>): number {
@@ -56,6 +64,7 @@ export function median(values: ArrayLike<number>): number {
 /**
  * Student's 95 % confidence interval of the mean, x̄ ± t_{0.975, n−1} s/√n; null for a single value.
  *
+ * @param values finite numbers, at least one
  * @throws RobustFeaturesError `INVALID_ARGUMENT` for no values or one that is not finite
  */
 export function confidenceInterval95(values: ArrayLike<number>): Interval | null {
@@ -69,6 +78,7 @@ export function confidenceInterval95(values: ArrayLike<number>): Interval | null
 /**
  * Mean, 95 % interval and number of values, as records hold them.
  *
+ * @param values finite numbers, at least one
  * @throws RobustFeaturesError `INVALID_ARGUMENT` for no values or one that is not finite
  */
 export function measure(values: ArrayLike<number>): Measurement {
@@ -79,6 +89,8 @@ export function measure(values: ArrayLike<number>): Measurement {
  * Wilson's 95 % score interval of a share, given `successes` out of `n` independent samples: with p = successes/n and
  * z = 1.96, (p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n). Within [0, 1] and not degenerate at 0 or n.
  *
+ * @param successes how many of the samples, 0 … n
+ * @param n samples
  * @throws RobustFeaturesError `INVALID_ARGUMENT` unless `n` ≥ 1 and 0 ≤ `successes` ≤ `n` are integers
  */
 export function wilsonInterval(successes: number, n: number): Interval {

@@ -6,13 +6,13 @@ import { PatchNetwork } from '../model/patch-network.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { requireFeatures } from '../native/instances.js'
 import { nonNegativeNumber, parseOptions, positiveInteger } from '../native/validation.js'
-import type { Attack } from './attack.js'
+import type { Attack, ThreatModelOptions } from './attack.js'
 import { featureAligned } from './feature-aligned.js'
 import { pgd } from './gradient-ascent.js'
 import { threatModelShape } from './threat-model.js'
 import { transfer } from './transfer.js'
 
-const suiteSchema = z.strictObject({
+export const suiteSchema = z.strictObject({
   ...threatModelShape,
   steps: positiveInteger(1e6).default(50),
   restarts: positiveInteger(100000).default(2),
@@ -20,13 +20,31 @@ const suiteSchema = z.strictObject({
   transferFrom: z.instanceof(PatchNetwork, { error: 'a PatchNetwork' }).optional(),
 })
 
-export type AttackSuiteOptions = z.input<typeof suiteSchema>
+/** Options of `attackSuite`. */
+export interface AttackSuiteOptions extends ThreatModelOptions {
+  /** K of PGD; default 50. */
+  readonly steps?: number | undefined
+  /** Starts of PGD; default 2. */
+  readonly restarts?: number | undefined
+  /** s of the PGD that takes max(σ′, s) for σ′; 0 for none of that kind; default 0.05. */
+  readonly surrogateSlope?: number | undefined
+  /** A network of another seed, trained the same way, that PGD is made against too; default: none. */
+  readonly transferFrom?: PatchNetwork | undefined
+}
 
-const imageSuiteSchema = suiteSchema
+export const imageSuiteSchema = suiteSchema
   .omit({ budget: true, bounds: true, surrogateSlope: true })
   .extend({ transferFrom: z.instanceof(LayeredNetwork, { error: 'a LayeredNetwork' }).optional() })
 
-export type ImageAttackSuiteOptions = z.input<typeof imageSuiteSchema>
+/** Options of `imageAttackSuite`. */
+export interface ImageAttackSuiteOptions extends Pick<ThreatModelOptions, 'norm' | 'radius'> {
+  /** K of PGD; default 50. */
+  readonly steps?: number | undefined
+  /** Starts of PGD; default 2. */
+  readonly restarts?: number | undefined
+  /** A network of another seed, trained the same way, that PGD is made against too; default: none. */
+  readonly transferFrom?: LayeredNetwork | undefined
+}
 
 /**
  * Attacks that cover each other's blind spots: PGD on cross-entropy and on the margin, with the true derivative and

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Features } from '../data/features.js'
 import { requireFeatures } from '../native/instances.js'
 import { parseOptions } from '../native/validation.js'
-import type { EngineAttack } from './attack.js'
+import type { EngineAttack, ThreatModelOptions } from './attack.js'
 import { threatModelName, threatModelShape, toThreatModel } from './threat-model.js'
 
 const { norm, radius, budget } = threatModelShape
@@ -23,7 +23,13 @@ export const featureAlignedShape = {
     .meta({ description: 'every patch its own worst candidate, or one for all' }),
 }
 
-export type FeatureAlignedOptions = z.input<z.ZodObject<typeof featureAlignedShape>>
+/** Options of `featureAligned`. */
+export interface FeatureAlignedOptions extends Omit<ThreatModelOptions, 'bounds'> {
+  /** Grid points from removing the own feature to adding the other class's, 2 … 1000; default 9. */
+  readonly splits?: number | undefined
+  /** `perPatch` (default): every patch its own worst candidate; `shared`: one for all. */
+  readonly selection?: 'perPatch' | 'shared' | undefined
+}
 
 /**
  * The attack that knows the features: on every patch it removes the patch's own feature (u_y or v_y, the larger inner
@@ -34,6 +40,7 @@ export type FeatureAlignedOptions = z.input<z.ZodObject<typeof featureAlignedSha
  * With an ℓ2 `input` budget the radius is shared evenly by all patches, by the robust or by the non-robust ones.
  *
  * @param features of the distribution, k × d
+ * @param options default ℓ2, a ball per patch, 9 splits, a candidate per patch
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function featureAligned(features: Features, options: FeatureAlignedOptions): EngineAttack {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import type { LossKind } from '../native/contract.js'
 import { nonNegativeNumber, parseOptions, positiveInteger } from '../native/validation.js'
-import type { EngineAttack } from './attack.js'
+import type { EngineAttack, ThreatModelOptions } from './attack.js'
 import { threatModelName, threatModelShape, toThreatModel } from './threat-model.js'
 
 const ascentShape = {
@@ -57,8 +58,40 @@ const oneStepSchema = z
     path: ['ascentRate'],
   })
 
-export type PgdOptions = z.input<z.ZodObject<typeof pgdShape>>
-export type OneStepOptions = z.input<z.ZodObject<typeof oneStepShape>>
+/** What attacks by gradient ascent have in common. */
+export interface GradientAscentOptions extends ThreatModelOptions {
+  /** What is ascended: `crossEntropy` (default), or the `margin` max_{j≠y} F_j − F_y. */
+  readonly loss?: LossKind | undefined
+  /** s ≥ 0: the ascent takes max(σ′, s) for σ′, to see across the activation's flat region; default 0. */
+  readonly surrogateSlope?: number | undefined
+  /** Starts, of which the worst per sample counts: all but the first at random; default 1. */
+  readonly restarts?: number | undefined
+  /**
+   * Where an ℓ2 attack does its arithmetic: `gram`, on coefficients of the filters (exact); `direct`, on the input;
+   * `auto` (default), whichever is cheaper.
+   */
+  readonly space?: 'auto' | 'gram' | 'direct' | undefined
+  /** Begin the first start uniformly in the ball, not at 0; default false. */
+  readonly randomStart?: boolean | undefined
+}
+
+/** Options of `pgd`. */
+export interface PgdOptions extends GradientAscentOptions {
+  /** K, ascent steps; an integer ≥ 0, default 10. */
+  readonly steps?: number | undefined
+  /** Length s of a step, in input space. */
+  readonly stepSize?: number | undefined
+  /** The same as a share of the radius, in place of `stepSize`; default 2.5/K, for one step 1. */
+  readonly relativeStepSize?: number | undefined
+}
+
+/** Options of `oneStep`. */
+export interface OneStepOptions extends GradientAscentOptions {
+  /** `normalized` (default): a step of length ε; `gradient`: `ascentRate` times the gradient, projected. */
+  readonly rule?: 'normalized' | 'gradient' | undefined
+  /** η̃ ≥ 0, with rule `gradient` and only there. */
+  readonly ascentRate?: number | undefined
+}
 
 /**
  * Projected gradient descent of Madry et al. (arXiv 1706.06083), as ascent on the loss: K normalised steps
@@ -83,6 +116,7 @@ export function pgd(options: PgdOptions): EngineAttack {
  * The paper's one ascent step from the clean input. Its exact rule is not public, so both are here: `normalized`,
  * δ = ε g/‖g‖₂ or ε sign g, and `gradient`, δ = Π(η̃ g), g the gradient of the sample's own loss.
  *
+ * @param options default ℓ2, a ball per patch, rule `normalized`, cross-entropy, one start at 0
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function oneStep(options: OneStepOptions): EngineAttack {

@@ -9,6 +9,7 @@ export interface InputSizes {
 /**
  * What to say of a radius that reaches from one corner of the box to the opposite one, most likely for it was meant in
  * levels of 255; undefined for others, and where no box is known.
+ *
  * The box of the n numbers that share a ball, a patch's or an input's, has an ℓ2 diameter of √n sides.
  */
 export function radiusWarning(

@@ -10,25 +10,35 @@ import { endsLikeTensors } from '../data/tensor-file.js'
 import { LayeredNetwork } from '../model/layered-network.js'
 import { threadsOrDefault } from '../native/threads.js'
 import { nonNegativeNumber, positiveInteger } from '../native/validation.js'
-import { firstImages } from './data/first-images.js'
-import { dataDirectoryFlag, dataDirectoryOption, dataSetOrFile, dataSetOrFileOption } from './data/options.js'
+import {
+  imageSourceHelp,
+  imageSourceOption,
+  imagesOf,
+  imagesShape,
+  PUBLIC_DATA_NAMES,
+} from './data/images.js'
+import { dataDirectoryFlag } from './data/options.js'
 import { saveExamples } from './evaluate-examples.js'
 import { evaluationOf, evaluationText } from './evaluate-summary.js'
 import { interruptible } from './interruption.js'
-import { fractionOption, numberOption, parseCommandOptions, seedOption, threadsOption } from './options.js'
+import {
+  fractionOption,
+  namedAsTyped,
+  numberOption,
+  parseCommandOptions,
+  seedOption,
+  threadsOption,
+} from './options.js'
 
 const optionsShape = {
-  data: dataSetOrFileOption,
+  data: imageSourceOption,
+  ...imagesShape,
   radius: fractionOption(nonNegativeNumber),
   norm: z.enum(['linf', 'l2']).default('linf'),
-  split: z.enum(SPLITS).default('test'),
-  images: numberOption(positiveInteger()).optional(),
   steps: numberOption(positiveInteger(1e6)).default(50),
   restarts: numberOption(positiveInteger(100000)).default(2),
   seed: seedOption,
   threads: threadsOption,
-  dataDir: dataDirectoryOption,
-  verify: z.boolean().default(true),
   saveExamples: z
     .string()
     .refine(endsLikeTensors, { error: 'a file that ends in .npz or .safetensors' })
@@ -40,10 +50,10 @@ export function evaluateCommand(): Command {
   return new Command('evaluate')
     .description('Attack a layered network on images: clean and robust accuracy, with 95 % intervals.')
     .argument('<model>', 'file of the network, such as weights.safetensors in a run folder of `train`')
-    .requiredOption('--data <set>', dataSetOrFile)
+    .requiredOption('--data <set>', imageSourceHelp)
     .requiredOption('--radius <number>', 'ε, for images in [0, 1]; a fraction such as 8/255 will do')
     .option('--norm <norm>', 'linf or l2 (default: linf)')
-    .option('--split <split>', `${SPLITS.join(' or ')} (default: test)`)
+    .option('--split <split>', `of a public data set: ${SPLITS.join(' or ')} (default: test)`)
     .option('--images <n>', 'the first n images (default: all)')
     .option('--steps <n>', 'steps of each attack (default: 50)')
     .option('--restarts <n>', 'starts of each attack, the worst per image counts (default: 2)')
@@ -61,14 +71,14 @@ Examples:
   robust-features evaluate weights.safetensors --data cifar10 --radius 8/255 --images 1000
   robust-features evaluate weights.safetensors --data cifar10 --norm l2 --radius 0.5 --save-examples worst.npz`,
     )
-    .action(evaluate)
+    .action(namedAsTyped(evaluate, optionsShape, PUBLIC_DATA_NAMES))
 }
 
 async function evaluate(model: string, given: Record<string, unknown>): Promise<void> {
   const options = parseCommandOptions(optionsShape, given)
   const { norm, radius, steps, restarts, seed = 0, saveExamples: path } = options
   const network = await LayeredNetwork.load(model)
-  const images = await firstImages(options)
+  const images = await imagesOf(options, 'test')
   const data = ImageData.fromImages(images)
   network.requireData(data)
   // Before the attack, for its images are not to be lost to a path that was wrong all along.

@@ -21,21 +21,34 @@ import { LayeredNetwork } from '../model/layered-network.js'
 import { describeValue, inlineText } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { positiveInteger, positiveNumber } from '../native/validation.js'
-import { firstImages } from './data/first-images.js'
-import { dataDirectoryFlag, dataDirectoryOption, dataSetOrFile, dataSetOrFileOption } from './data/options.js'
+import {
+  imageSourceHelp,
+  imageSourceOption,
+  imagesOf,
+  imagesShape,
+  PUBLIC_DATA_NAMES,
+} from './data/images.js'
+import { dataDirectoryFlag } from './data/options.js'
 import { flagLine } from './flag-lines.js'
 import { interruptible } from './interruption.js'
-import { fractionOption, numberOption, parseCommandOptions, seedOption, threadsOption } from './options.js'
+import {
+  fractionOption,
+  namedAsTyped,
+  numberOption,
+  optionName,
+  parseCommandOptions,
+  seedOption,
+  threadsOption,
+} from './options.js'
 import { Progress } from './progress.js'
 
 const SHEET = 'sheet.png'
 
 const optionsShape = {
-  data: dataSetOrFileOption,
+  data: imageSourceOption,
+  ...imagesShape,
   kind: z.enum(FEATURE_KINDS),
   out: z.string(),
-  split: z.enum(SPLITS).default('train'),
-  images: numberOption(positiveInteger()).optional(),
   steps: numberOption(positiveInteger(1e6)).optional(),
   stepSize: fractionOption(positiveNumber).optional(),
   radius: fractionOption(positiveNumber).optional(),
@@ -44,8 +57,6 @@ const optionsShape = {
   layer: z.string().optional(),
   seed: seedOption,
   threads: threadsOption,
-  dataDir: dataDirectoryOption,
-  verify: z.boolean().default(true),
   json: z.boolean().default(false),
   quiet: z.boolean().default(false),
 }
@@ -56,10 +67,10 @@ export function featuresCommand(): Command {
       'Construct images that have only the features a network uses; interrupted runs are continued.',
     )
     .argument('<model>', 'network of layers, as `save` writes it (.safetensors)')
-    .requiredOption('--data <set>', `the originals: ${dataSetOrFile}`)
+    .requiredOption('--data <set>', `the originals: ${imageSourceHelp}`)
     .requiredOption('--kind <kind>', `one of ${FEATURE_KINDS.join(', ')}`)
     .requiredOption('--out <directory>', 'gets a folder for each kind, and a contact sheet of all')
-    .option('--split <split>', `${SPLITS.join(' or ')} (default: train)`)
+    .option('--split <split>', `of a public data set: ${SPLITS.join(' or ')} (default: train)`)
     .option('--images <n>', 'the first n of the originals (default: all)')
     .option('--steps <n>', 'steps of every image (default: 100)')
     .option('--step-size <length>', 'of a step (default: 0.5; targeted kinds: 2.5 radius / steps)')
@@ -89,7 +100,7 @@ Examples:
   robust-features features standard.safetensors --data mnist --kind non-robust --images 1000 --out features
   robust-features features standard.safetensors --data cifar10 --kind targeted-next --radius 0.5 --out features`,
     )
-    .action(features)
+    .action(namedAsTyped(features, optionsShape, { ...PUBLIC_DATA_NAMES, network: '<model>' }))
 }
 
 async function features(model: string, given: Record<string, unknown>): Promise<void> {
@@ -98,7 +109,7 @@ async function features(model: string, given: Record<string, unknown>): Promise<
   requireOwnOptions(options)
   const out = resolve(options.out)
   const network = await LayeredNetwork.load(model)
-  const originals = await firstImages(options)
+  const originals = await imagesOf(options, 'train')
   const siblings = await siblingSets(out, kind, originals)
   const progress = new Progress({ quiet })
   const set = await interruptible((signal) =>
@@ -146,7 +157,7 @@ function requireOwnOptions(options: Readonly<Record<string, unknown>> & { kind: 
   const found = describeValue(options[foreign])
   throw new RobustFeaturesError(
     'INVALID_ARGUMENT',
-    `Expected \`--${foreign}\` to be left out for kind ${options.kind}, got ${found}.`,
+    `Expected \`${optionName(foreign)}\` to be left out for kind ${options.kind}, got ${found}.`,
   )
 }
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { exitCodeFor, reportFailure } from './failure.js'
+import { endWithOutput } from './output.js'
 import { buildProgram } from './program.js'
 
+endWithOutput()
 try {
   await buildProgram().parseAsync()
 } catch (error) {

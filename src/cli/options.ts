@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { RobustFeaturesError } from '../native/errors.js'
 import { parseOptions, positiveInteger, seed } from '../native/validation.js'
 
 /** A schema for a number given as text on the command line. */
@@ -35,6 +36,34 @@ export function parseCommandOptions<Shape extends z.ZodRawShape>(
   >
 }
 
-function optionName(name: string): string {
+/**
+ * An action of a command in whose errors what comes from options is called as it is typed.
+ *
+ * @param shape of the options that the action hands on under the same name
+ * @param others what else the library calls them
+ */
+export function namedAsTyped<Given extends readonly unknown[]>(
+  action: (...given: Given) => Promise<void>,
+  shape: z.ZodRawShape,
+  others: Readonly<Record<string, string>> = {},
+): (...given: Given) => Promise<void> {
+  const own = Object.keys(shape).map((name) => [name, optionName(name)] as const)
+  const names = new Map([...own, ...Object.entries(others)])
+  return async (...given) => {
+    try {
+      await action(...given)
+    } catch (error) {
+      if (!(error instanceof RobustFeaturesError)) throw error
+      const message = error.message.replace(/`([^`]+)`/g, (text, name) => {
+        const typed = names.get(name)
+        return typed === undefined ? text : `\`${typed}\``
+      })
+      throw new RobustFeaturesError(error.code, message, { cause: error })
+    }
+  }
+}
+
+/** An option as it is typed: `--step-size` for `stepSize`. */
+export function optionName(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }

@@ -1,6 +1,7 @@
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { Command } from 'commander'
 import { z } from 'zod'
+import { ConfigFiles } from '../experiments/config-files.js'
 import { type CellFailure, runSweep, type SweepRun } from '../experiments/sweep/run-sweep.js'
 import { threadsOrDefault } from '../native/threads.js'
 import { readConfig } from './config-file.js'
@@ -44,6 +45,7 @@ async function sweepFromFile(path: string, given: Record<string, unknown>): Prom
   const run = await interruptible((signal) =>
     runSweep(config, {
       directory: resolve(options.out),
+      files: new ConfigFiles(dirname(path)),
       threads: threadsOrDefault(options.threads),
       signal,
       failFast: options.failFast,

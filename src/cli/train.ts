@@ -1,6 +1,7 @@
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { Command } from 'commander'
 import { z } from 'zod'
+import { ConfigFiles } from '../experiments/config-files.js'
 import { runConfiguredTraining } from '../experiments/configured-training.js'
 import { threadsOrDefault } from '../native/threads.js'
 import { readConfig } from './config-file.js'
@@ -34,6 +35,7 @@ async function trainFromFile(path: string, given: Record<string, unknown>): Prom
   const { directory, summary } = await interruptible((signal) =>
     runConfiguredTraining(config, {
       directory: resolve(options.out),
+      files: new ConfigFiles(dirname(path)),
       threads: threadsOrDefault(options.threads),
       signal,
       reporter: progress,

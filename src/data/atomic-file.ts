@@ -4,6 +4,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { RobustFeaturesError } from '../native/errors.js'
 import { systemErrorCode, systemReason } from './read-file.js'
+import { syncFile } from './sync-file.js'
 
 /** What file systems and platforms without folder synchronisation answer. */
 const NO_FOLDER_SYNC = new Set(['EACCES', 'EBADF', 'EINVAL', 'EISDIR', 'ENOTSUP', 'EPERM'])
@@ -67,6 +68,19 @@ export async function makeDirectory(directory: string): Promise<void> {
   }
 }
 
+/**
+ * Removes a file, where there is one.
+ *
+ * @throws RobustFeaturesError `WRITE_FAILED`
+ */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true })
+  } catch (cause) {
+    throw writeFailure(path, cause)
+  }
+}
+
 /** The error for a path that cannot be written. */
 export function writeFailure(path: string, cause: unknown): RobustFeaturesError {
   return new RobustFeaturesError(
@@ -84,7 +98,7 @@ async function writeAndSync(path: string, bytes: Uint8Array | string): Promise<v
   const file = await open(path, 'wx')
   try {
     await file.writeFile(bytes)
-    await file.sync()
+    await syncFile(file)
   } finally {
     await file.close()
   }
@@ -95,7 +109,7 @@ async function syncFolder(path: string): Promise<void> {
   try {
     const folder = await open(path, 'r')
     try {
-      await folder.sync()
+      await syncFile(folder)
     } finally {
       await folder.close()
     }

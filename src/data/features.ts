@@ -2,7 +2,9 @@ import { nativeAddon } from '../native/addon.js'
 
 /** The 2k features of a patch distribution, orthonormal rows of k × d matrices. */
 export interface Features {
+  /** k. */
   readonly classes: number
+  /** d ≥ 2k. */
   readonly dimension: number
   /** u_1 … u_k. */
   readonly robustFeatures: Float64Array

@@ -9,12 +9,20 @@ import { requireIndices, type Samples } from './samples.js'
  * b stands for the number b / 255, and an attacker changes those numbers.
  */
 export class ImageData implements Samples {
-  /** The addon's handle, for the library's own calls. */
+  /**
+   * The addon's handle.
+   *
+   * @internal
+   */
   readonly native: NativeImageData
   /** Of the inputs and of all computations. */
   readonly precision: Precision = 'float32'
 
-  /** Wraps a handle of the addon; users come by `fromImages`. */
+  /**
+   * Wraps a handle of the addon.
+   *
+   * @internal
+   */
   constructor(native: NativeImageData) {
     this.native = native
   }
@@ -22,6 +30,7 @@ export class ImageData implements Samples {
   /**
    * Images of a data set, copied.
    *
+   * @param dataset such as `loadImages` gives
    * @throws RobustFeaturesError `INVALID_ARGUMENT` for what is no data set of images, `NATIVE_ADDON_UNAVAILABLE` where
    *   layered networks are not built
    */
@@ -45,12 +54,15 @@ export class ImageData implements Samples {
   get samples(): number {
     return this.native.samples
   }
+  /** In pixels. */
   get height(): number {
     return this.native.height
   }
+  /** In pixels. */
   get width(): number {
     return this.native.width
   }
+  /** Numbers per pixel. */
   get channels(): number {
     return this.native.channels
   }
@@ -63,12 +75,24 @@ export class ImageData implements Samples {
     return this.height * this.width * this.channels
   }
 
-  /** Copies of the bytes of `count` images from `first` on, count × height × width × channels (default: all). */
+  /**
+   * Copies of the bytes of `count` images from `first` on, count × height × width × channels (default: all).
+   *
+   * @param first of the images, from 0
+   * @param count how many; default: all from there on
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` for images that are not there
+   */
   images(first = 0, count = this.samples - first): Uint8Array {
     return this.native.images(first, count)
   }
 
-  /** The same as numbers in [0, 1]. */
+  /**
+   * The same as numbers in [0, 1].
+   *
+   * @param first of the images, from 0
+   * @param count how many; default: all from there on
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` for images that are not there
+   */
   inputs(first = 0, count = this.samples - first): Float32Array {
     return Float32Array.from(this.images(first, count), (byte) => byte / 255)
   }
@@ -81,6 +105,7 @@ export class ImageData implements Samples {
   /**
    * New data of the images at `indices`, in that order.
    *
+   * @param indices from 0; repeats allowed
    * @throws RobustFeaturesError `INVALID_ARGUMENT` for an index out of range
    */
   select(indices: ArrayLike<number>): ImageData {

@@ -20,6 +20,7 @@ const STORED = 0
  * Reads a .npz file, such as `writeNpz` or NumPy's `savez` and `savez_compressed` write: a zip archive of .npy arrays, of
  * float64, int64, float32, int32, uint8 or bool elements. The metadata are a member `metadata.json`, where there is one.
  *
+ * @param path of the file
  * @throws RobustFeaturesError `FILE_NOT_FOUND` or `INVALID_FILE`
  */
 export async function readNpz(path: string): Promise<SafetensorsContent> {
@@ -30,6 +31,8 @@ export async function readNpz(path: string): Promise<SafetensorsContent> {
  * Writes tensors as a .npz file, atomically and uncompressed like NumPy's `savez`: `numpy.load(path)['name']` is a
  * tensor, `json.loads(numpy.load(path)['metadata.json'])` are the metadata, where there are any.
  *
+ * @param path of the file
+ * @param content tensors by name, and metadata; default: none of either
  * @throws RobustFeaturesError `INVALID_ARGUMENT` when a shape does not fit its data, or for 2 GiB, which `readNpz` would
  *   refuse; `WRITE_FAILED`
  */

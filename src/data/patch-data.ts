@@ -41,10 +41,18 @@ export interface PatchDataArrays {
  * An attacker changes the `input` of a sample: its P·d numbers, or its pixels where image patches overlap.
  */
 export class PatchData implements Samples {
-  /** The addon's handle, for the library's own calls. */
+  /**
+   * The addon's handle.
+   *
+   * @internal
+   */
   readonly native: NativePatchData
 
-  /** Wraps a handle of the addon; users come by `fromArrays`, `fromImages` or `PatchDistribution.sample`. */
+  /**
+   * Wraps a handle of the addon.
+   *
+   * @internal
+   */
   constructor(native: NativePatchData) {
     this.native = native
   }
@@ -52,6 +60,7 @@ export class PatchData implements Samples {
   /**
    * Samples from arrays of the caller.
    *
+   * @param arrays shape, inputs and labels
    * @throws RobustFeaturesError `INVALID_ARGUMENT` for wrong lengths, labels out of range, NaN or infinities
    */
   static fromArrays(arrays: PatchDataArrays): PatchData {
@@ -78,6 +87,7 @@ export class PatchData implements Samples {
   /**
    * Images cut into square patches, pixels scaled to [0, 1].
    *
+   * @param images such as `loadImages` gives
    * @param options `window`: side of a patch in pixels; `stride`: distance of neighbouring patches (default: the
    *   window); `precision`: default `float32`
    * @throws RobustFeaturesError `INVALID_ARGUMENT` when the patches do not cover the image
@@ -96,6 +106,7 @@ export class PatchData implements Samples {
     return new PatchData(new (nativeAddon().PatchData)(options))
   }
 
+  /** Of the inputs, and of all computations on them. */
   get precision(): Precision {
     return this.native.precision
   }
@@ -124,7 +135,13 @@ export class PatchData implements Samples {
     return this.native.overlapping
   }
 
-  /** Copies of the inputs of `count` samples from `first` on, count × inputSize (default: all). */
+  /**
+   * Copies of the inputs of `count` samples from `first` on, count × inputSize (default: all).
+   *
+   * @param first of the samples, from 0
+   * @param count how many; default: all from there on
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` for samples that are not there
+   */
   inputs(first = 0, count = this.samples - first): FloatArray {
     return this.native.inputs(first, count)
   }
@@ -137,6 +154,7 @@ export class PatchData implements Samples {
   /**
    * New data of the samples at `indices`, in that order.
    *
+   * @param indices from 0; repeats allowed
    * @throws RobustFeaturesError `INVALID_ARGUMENT` for an index out of range
    */
   select(indices: ArrayLike<number>): PatchData {

@@ -12,7 +12,7 @@ import {
 import { axisFeatures, type Features, randomOrthonormalFeatures } from './features.js'
 import { PatchData } from './patch-data.js'
 import { describeRegime, type Regime } from './regime.js'
-import { strengthRange, strengthSchema } from './strength.js'
+import { type Strength, strengthRange, strengthSchema } from './strength.js'
 
 const patchCount = (label: string) =>
   z.int({ error: label }).min(0, { error: label }).max(1e6, { error: label })
@@ -56,8 +56,31 @@ const regimeSchema = z.strictObject({ power: positiveNumber, radius: nonNegative
 
 const sampleCount = z.int({ error: 'a non-negative integer' }).min(0, { error: 'a non-negative integer' })
 
-export type PatchDistributionOptions = z.input<typeof optionsSchema>
+/** Options of a `PatchDistribution`. */
+export interface PatchDistributionOptions {
+  /** k ≥ 2, number of classes. */
+  readonly classes: number
+  /** d ≥ 2k, numbers per patch. */
+  readonly dimension: number
+  /** |J_R| ≥ 0, patches with a robust feature. */
+  readonly robustPatches: number
+  /** |J_NR| ≥ 0, patches with a non-robust feature. */
+  readonly nonRobustPatches: number
+  /** α ≥ 0, strength of robust features. */
+  readonly robustStrength: Strength
+  /** β ≥ 0, strength of non-robust features. */
+  readonly nonRobustStrength: Strength
+  /** σ_n ≥ 0, standard deviation of the patch noise in each of its d numbers; default 0. */
+  readonly noise?: number | undefined
+  /** `axis` (default): u_i = e_i, v_i = e_{k+i}; `random`: a random orthonormal system. */
+  readonly features?: 'axis' | 'random' | undefined
+  /** Order of patches in a sample: `fixed` (default), robust ones first, or `shuffled` in each. */
+  readonly positions?: 'fixed' | 'shuffled' | undefined
+  /** Root seed of everything drawn; default 0. */
+  readonly seed?: number | undefined
+}
 
+/** Options of `PatchDistribution.sample`. */
 export interface SampleOptions extends ExecutionOptions {
   /** Name of the random stream; other names give independent samples (default `train`). */
   readonly stream?: string
@@ -78,11 +101,17 @@ export interface SampleOptions extends ExecutionOptions {
  * Everything drawn is a function of (seed, stream, sample): see docs/numerics.md.
  */
 export class PatchDistribution implements Features {
-  readonly options: z.output<typeof optionsSchema>
+  /** As given, with the defaults of what was left out. */
+  readonly options: {
+    readonly [Name in keyof PatchDistributionOptions]-?: NonNullable<PatchDistributionOptions[Name]>
+  }
+  /** u_1 … u_k, k × d. Do not change it. */
   readonly robustFeatures: Float64Array
+  /** v_1 … v_k, k × d. Do not change it. */
   readonly nonRobustFeatures: Float64Array
 
   /**
+   * @param options sizes and strengths; the rest has defaults
    * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`; d < 2k, or no patches at all
    */
   constructor(options: PatchDistributionOptions) {
@@ -122,6 +151,8 @@ export class PatchDistribution implements Features {
   /**
    * Draws N samples off the main thread.
    *
+   * @param samples N ≥ 0
+   * @param options default: stream `train`, all parts, `float32`
    * @throws RobustFeaturesError `INVALID_ARGUMENT`, `UNKNOWN_OPTION`, `OUT_OF_MEMORY`, `ABORTED`
    */
   async sample(samples: number, options: SampleOptions = {}): Promise<PatchData> {

@@ -28,16 +28,16 @@ export async function readRegularFile(path: string, maximumBytes: number): Promi
       await file.close()
     }
   } catch (cause) {
-    if (cause instanceof RobustFeaturesError) throw cause
-    if (systemErrorCode(cause) === 'ENOENT') {
-      throw new RobustFeaturesError('FILE_NOT_FOUND', `Expected a file at ${path}, found none.`, { cause })
-    }
-    throw new RobustFeaturesError(
-      'INVALID_FILE',
-      `Expected ${path} to be readable, got ${systemReason(cause)}.`,
-      { cause },
-    )
+    throw cause instanceof RobustFeaturesError ? cause : readFailure(path, cause)
   }
+}
+
+/** The error for a path that cannot be read: `FILE_NOT_FOUND` where nothing is, else `INVALID_FILE`. */
+export function readFailure(path: string, cause: unknown): RobustFeaturesError {
+  if (systemErrorCode(cause) === 'ENOENT')
+    return new RobustFeaturesError('FILE_NOT_FOUND', `Expected a file at ${path}, found none.`, { cause })
+  const message = `Expected ${path} to be readable, got ${systemReason(cause)}.`
+  return new RobustFeaturesError('INVALID_FILE', message, { cause })
 }
 
 /** What a reader gives, or undefined where it finds no file. */

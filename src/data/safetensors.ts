@@ -24,16 +24,22 @@ const ELEMENT_TYPES = {
 
 type ElementType = keyof typeof ELEMENT_TYPES
 
+/** Elements of a tensor; the array is the element type: F64, I64, F32, I32 or U8. */
 export type TensorData = Float64Array | BigInt64Array | Float32Array | Int32Array | Uint8Array
 
 /** Row-major elements; the shape's product is their number, and an empty shape is a single number. */
-export interface Tensor {
+export interface Tensor<Data extends TensorData = TensorData> {
+  /** Length of each dimension. */
   readonly shape: readonly number[]
-  readonly data: TensorData
+  /** Their product of elements. */
+  readonly data: Data
 }
 
+/** What a safetensors or .npz file holds. */
 export interface SafetensorsContent {
+  /** By name. */
   readonly tensors: ReadonlyMap<string, Tensor>
+  /** Text by name; empty where a file has none. */
   readonly metadata: Readonly<Record<string, string>>
 }
 
@@ -51,6 +57,7 @@ const headerEntry = z.object({ dtype: z.string(), shape: z.array(size), data_off
 /**
  * Reads a safetensors file of F64, I64, F32, I32 and U8 tensors.
  *
+ * @param path of the file
  * @throws RobustFeaturesError `FILE_NOT_FOUND` or `INVALID_FILE`
  */
 export async function readSafetensors(path: string): Promise<SafetensorsContent> {
@@ -60,6 +67,8 @@ export async function readSafetensors(path: string): Promise<SafetensorsContent>
 /**
  * Writes a safetensors file atomically.
  *
+ * @param path of the file
+ * @param content default: no tensors, no metadata
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `WRITE_FAILED`
  */
 export async function writeSafetensors(path: string, content: Partial<SafetensorsContent>): Promise<void> {

@@ -4,6 +4,7 @@ import { RobustFeaturesError } from '../native/errors.js'
 
 /** Labelled samples of either kind, as attacks and evaluations see them. */
 export interface Samples {
+  /** Of the inputs, and of all computations on them. */
   readonly precision: Precision
   /** N. */
   readonly samples: number
@@ -13,8 +14,22 @@ export interface Samples {
   readonly inputSize: number
   /** d, numbers per patch, of samples that have patches. */
   readonly dimension?: number
+  /**
+   * Copies of inputs, count × inputSize.
+   *
+   * @param first of the samples, from 0
+   * @param count how many; default: all from there on
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` for samples that are not there
+   */
   inputs(first?: number, count?: number): FloatArray
+  /** A copy of the N labels. */
   labels(): Int32Array
+  /**
+   * New data of some samples.
+   *
+   * @param indices from 0, in the order wanted; repeats allowed
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` for an index out of range
+   */
   select(indices: ArrayLike<number>): Samples
 }
 

@@ -2,7 +2,14 @@ import { z } from 'zod'
 import { nonNegativeNumber, unlessObject } from '../native/validation.js'
 
 /** A strength of features: one value for all patches, or uniform on [low, high) patch by patch. */
-export type Strength = number | { readonly low: number; readonly high: number }
+export type Strength =
+  | number
+  | {
+      /** At least 0. */
+      readonly low: number
+      /** At least `low`. */
+      readonly high: number
+    }
 
 /** A non-negative number, or `{ low, high }` with 0 ≤ low ≤ high. */
 export const strengthSchema = z.union(

@@ -1,9 +1,7 @@
 import { evaluateRobustness } from '../analysis/evaluate-robustness.js'
-import { ImageData } from '../data/image-data.js'
-import { subset } from '../data/images/image-dataset.js'
-import { loadImages } from '../data/images/load-images.js'
 import { objectiveAttacks } from '../training/objective.js'
 import { scheduleFromConfig } from '../training/schedule.js'
+import { loadedImages } from './image-config-data.js'
 import {
   type CheckedImageTrainingConfig,
   imageEvaluationAttacks,
@@ -17,9 +15,9 @@ import { trainedLayeredNetwork } from './trained-network.js'
 export async function prepareImageTraining(parsed: CheckedImageTrainingConfig): Promise<PreparedTraining> {
   const { data, seed, training, evaluation } = parsed
   const { kind, normalization } = parsed.network
-  const train = await loaded(data, 'train', data.trainingImages)
-  const test = await loaded(data, 'test', data.testImages)
+  const { train, test } = await loadedImages(data, seed)
   const initial = readyNetwork(kind, train, normalization === undefined ? { seed } : { normalization, seed })
+  initial.requireData(test, 'data.testSet')
   const objective = imageObjective(parsed)
   const attacks = imageEvaluationAttacks(parsed)
   const { epochs, batchSize, optimizer, augmentation } = training
@@ -57,14 +55,4 @@ export async function prepareImageTraining(parsed: CheckedImageTrainingConfig): 
       ...testSummary(test.samples, accuracy, robustness),
     }
   }
-}
-
-/** The first `count` images of a split, or all of them where there are fewer. */
-async function loaded(
-  { set, directory, verify }: CheckedImageTrainingConfig['data'],
-  split: 'train' | 'test',
-  count = Number.POSITIVE_INFINITY,
-): Promise<ImageData> {
-  const images = await loadImages(set, { split, verify, ...(directory === undefined ? {} : { directory }) })
-  return ImageData.fromImages(count >= images.count ? images : subset(images, { count }))
 }

@@ -7,6 +7,7 @@ import { learnedFeatures } from '../model/feature-coefficients.js'
 import { PatchNetwork } from '../model/patch-network.js'
 import { objectiveAttacks } from '../training/objective.js'
 import { scheduleFromConfig } from '../training/schedule.js'
+import type { ConfigFiles } from './config-files.js'
 import {
   type ConfiguredExecution,
   noteLargeRadius,
@@ -71,6 +72,21 @@ export async function preparePatchTraining(
     }
   }
 }
+
+/** The data of a configuration with every path from the root. */
+export function placedPatches(data: DataConfig, files: ConfigFiles): DataConfig {
+  if (data.kind === 'patchDistribution' || data.directory === undefined) return data
+  return { ...data, directory: files.path(data.directory) }
+}
+
+/** What of the data decides a result: not the folder, for the images in it are the official ones. */
+export function patchesIdentity(data: DataConfig): object {
+  if (data.kind === 'patchDistribution') return data
+  const { directory: _, ...rest } = data
+  return rest
+}
+
+type DataConfig = CheckedTrainingConfig['data']
 
 interface LoadedData {
   readonly train: PatchData

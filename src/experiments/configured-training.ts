@@ -4,10 +4,12 @@ import { writeJson } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
 import { inRunFolder } from '../data/run-folder.js'
 import { nativeAddon } from '../native/addon.js'
+import type { ConfigFiles } from './config-files.js'
 import { prepareImageTraining } from './configured-images.js'
-import { preparePatchTraining } from './configured-patches.js'
+import { patchesIdentity, placedPatches, preparePatchTraining } from './configured-patches.js'
 import { environment } from './environment.js'
 import type { Reporter } from './experiment.js'
+import { imagesIdentity, placedImages } from './image-config-data.js'
 import {
   type CheckedImageTrainingConfig,
   checkedImageTrainingConfig,
@@ -25,17 +27,24 @@ export interface ConfiguredTraining {
  * Trains and evaluates what a configuration describes in `<directory>/train-<config hash>`, like an experiment's
  * run folder; interrupted runs are continued, finished ones read.
  *
- * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION` for the configuration; `RUN_FOLDER_IN_USE`,
- *   `ABORTED`, `DIVERGED`, …
+ * @param options `files` finds the paths of the configuration
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION` for the configuration; `FILE_NOT_FOUND` or
+ *   `INVALID_FILE` for its data; `RUN_FOLDER_IN_USE`, `ABORTED`, `DIVERGED`, …
  */
 export async function runConfiguredTraining(
   config: unknown,
-  options: { directory: string; threads: number; signal: AbortSignal; reporter: Reporter },
+  options: {
+    directory: string
+    files: ConfigFiles
+    threads: number
+    signal: AbortSignal
+    reporter: Reporter
+  },
 ): Promise<ConfiguredTraining> {
   const { threads, signal, reporter } = options
-  const { parsed, prepare } = configuredTraining(config)
+  const { parsed, identity, prepare } = await configuredTraining(config, options.files)
   const engine = nativeAddon().information().version
-  const directory = join(options.directory, `train-${configHash({ ...parsed, engine })}`)
+  const directory = join(options.directory, `train-${configHash({ ...identity, engine })}`)
   const finished = await readSummary(directory)
   if (finished !== undefined) {
     reporter.note(`train: already finished in ${directory}.`)
@@ -60,20 +69,30 @@ export async function runConfiguredTraining(
 }
 
 /**
- * A training configuration of either kind with its defaults, checked as far as it can be without data.
+ * A training configuration of either kind with its defaults, checked as far as it can be without loading data.
+ * `parsed` has every path from the root and the SHA-256 of files; `identity` is what decides the result, which paths do
+ * not.
  *
- * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`; as `ConfigFiles.source`
  */
-export function configuredTraining(config: unknown): {
+export async function configuredTraining(
+  config: unknown,
+  files: ConfigFiles,
+): Promise<{
   readonly parsed: CheckedTrainingConfig | CheckedImageTrainingConfig
+  readonly identity: object
   readonly prepare: (execution: ConfiguredExecution) => Promise<PreparedTraining>
-} {
+}> {
   if (isAboutImages(config)) {
-    const parsed = checkedImageTrainingConfig(config)
-    return { parsed, prepare: () => prepareImageTraining(parsed) }
+    const checked = checkedImageTrainingConfig(config)
+    const parsed = { ...checked, data: await placedImages(checked.data, files) }
+    const identity = { ...parsed, data: imagesIdentity(parsed.data) }
+    return { parsed, identity, prepare: () => prepareImageTraining(parsed) }
   }
-  const parsed = checkedTrainingConfig(config)
-  return { parsed, prepare: (execution) => preparePatchTraining(parsed, execution) }
+  const checked = checkedTrainingConfig(config)
+  const parsed = { ...checked, data: placedPatches(checked.data, files) }
+  const identity = { ...parsed, data: patchesIdentity(parsed.data) }
+  return { parsed, identity, prepare: (execution) => preparePatchTraining(parsed, execution) }
 }
 
 async function readSummary(directory: string): Promise<ConfiguredTraining['summary'] | undefined> {

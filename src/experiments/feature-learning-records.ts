@@ -36,9 +36,7 @@ interface CommonFields {
   readonly classes: number
 }
 
-/**
- * What is said of one data set, real or structured.
- */
+/** What is said of one data set, real or structured. */
 export function featureLearningRecords(
   name: string,
   { classes, ...common }: CommonFields,

@@ -4,11 +4,14 @@ import { attackFromConfig } from '../attacks/attack-config.js'
 import { imageAttackSuite } from '../attacks/attack-suite.js'
 import { imageAttack } from '../attacks/image-attack.js'
 import type { ImageData } from '../data/image-data.js'
-import { DATA_SET_NAMES } from '../data/images/sets/registry.js'
+import { isDataSetName } from '../data/images/image-source.js'
+import type { DataSetName } from '../data/images/sets/registry.js'
+import { RobustFeaturesError } from '../native/errors.js'
 import { nonNegativeInteger, parseOptions, positiveInteger, seed } from '../native/validation.js'
 import { adversarial, type Objective, standard } from '../training/objective.js'
 import { optimizerConfigSchema } from '../training/optimizer.js'
 import { learningRateConfigSchema } from '../training/schedule.js'
+import { type ConfigSource, configSource } from './config-files.js'
 import { READY_NETWORKS } from './ready-networks.js'
 import { attackList, objectiveConfigSchema } from './training-config.js'
 
@@ -16,8 +19,14 @@ import { attackList, objectiveConfigSchema } from './training-config.js'
 export const imageTrainingConfigSchema = z.strictObject({
   data: z.strictObject({
     kind: z.literal('images'),
-    set: z.enum(DATA_SET_NAMES).meta({ description: 'name of the data set' }),
-    directory: z.string().optional().meta({ description: 'folder of its files, or of data sets by name' }),
+    set: configSource.meta({
+      description: 'trained on: the name of a public data set, or the path of a file or folder of images',
+    }),
+    testSet: configSource.optional().meta({
+      description:
+        'judged on; default: the test images of `set`, or of a path `testImages` of its images, set apart at random',
+    }),
+    directory: z.string().optional().meta({ description: 'folder of public files, or of data sets by name' }),
     verify: z.boolean().default(true).meta({ description: 'refuse images that are not the official ones' }),
     trainingImages: positiveInteger().optional().meta({ description: 'the first ones; default: all' }),
     testImages: positiveInteger().optional().meta({ description: 'the first ones; default: all' }),
@@ -66,9 +75,24 @@ export function isAboutImages(config: unknown): boolean {
  */
 export function checkedImageTrainingConfig(config: unknown): CheckedImageTrainingConfig {
   const parsed = parseOptions(imageTrainingConfigSchema, config, 'config')
+  requireTestImages(parsed)
   imageObjective(parsed)
   imageEvaluationAttacks(parsed)
   return parsed
+}
+
+/** Of images without parts nothing is left for a test unless it is said how many. */
+function requireTestImages({ data: { set, testSet, testImages } }: CheckedImageTrainingConfig): void {
+  if (testSet !== undefined || testImages !== undefined || isPublic(set)) return
+  throw new RobustFeaturesError(
+    'INVALID_ARGUMENT',
+    'Expected `data.testSet`, or `data.testImages` to set apart, for a path in `data.set`, got neither.',
+  )
+}
+
+/** Whether images are those of a public data set. */
+export function isPublic(source: ConfigSource): source is DataSetName {
+  return typeof source === 'string' && isDataSetName(source)
 }
 
 /** What is trained on. */

@@ -1,5 +1,5 @@
 import type { PatchDistributionOptions } from '../data/patch-distribution.js'
-import type { PatchNetworkInitialization } from '../model/patch-network.js'
+import type { PatchNetworkInitialization } from '../model/patch-network-options.js'
 import type { Scale } from './experiment.js'
 
 /** Data, network and training of the structured-data experiments; every value is our choice, none is the paper's. */

@@ -1,6 +1,5 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeDirectory, writeFileAtomically, writeJson } from '../data/atomic-file.js'
+import { makeDirectory, removeFile, writeFileAtomically, writeJson } from '../data/atomic-file.js'
 import type { ImageGrid } from './image-grid.js'
 
 /**
@@ -12,7 +11,7 @@ import type { ImageGrid } from './image-grid.js'
 export async function writeImageGrids(directory: string, grids: readonly ImageGrid[]): Promise<void> {
   const list = join(directory, 'images.json')
   // An earlier session may have had images that are no longer there.
-  if (grids.length === 0) return rm(list, { force: true })
+  if (grids.length === 0) return removeFile(list)
   // Loaded here, for few experiments write PNG.
   const { comparisonSheet } = await import('../data/images/contact-sheet.js')
   const folder = join(directory, 'images')

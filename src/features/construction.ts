@@ -4,7 +4,14 @@ import { tensorDigests } from '../data/images/official.js'
 import { SPLITS } from '../data/images/sets/data-set.js'
 import { layeredNetworkDigest } from '../model/layered-file.js'
 import type { LayeredNetwork } from '../model/layered-network.js'
-import { type CheckedFeatureOptions, FEATURE_KINDS, isMatched, STARTS } from './feature-options.js'
+import type { Norm } from '../native/contract.js'
+import {
+  type CheckedFeatureOptions,
+  FEATURE_KINDS,
+  type FeatureKind,
+  isMatched,
+  STARTS,
+} from './feature-options.js'
 
 const digest = z.string()
 
@@ -30,9 +37,47 @@ export const constructionSchema = z.object({
 })
 
 /** All that the images of a constructed set depend on; digests are SHA-256. */
-export interface FeatureConstruction extends Readonly<z.output<typeof constructionSchema>> {}
+export interface FeatureConstruction {
+  /** Which images. */
+  readonly kind: FeatureKind
+  /** K, steps of every image. */
+  readonly steps: number
+  /** Length of a step, in input space. */
+  readonly stepSize: number
+  /** Of random starts and labels. */
+  readonly seed: number
+  /** Of the first two kinds: what images start from. */
+  readonly start?: 'uniform' | 'noise' | undefined
+  /** Of the first two kinds: name of the layer g that is matched. */
+  readonly layer?: string | undefined
+  /** Of targeted kinds: norm of the ball. */
+  readonly norm?: Norm | undefined
+  /** Of targeted kinds: ε, in input space. */
+  readonly radius?: number | undefined
+  /** Digest of the file that `LayeredNetwork.save` writes. */
+  readonly network: string
+  /** The originals. */
+  readonly source: FeatureSource
+}
 
-/** `network` is the digest of the file that `LayeredNetwork.save` writes. */
+/** The images that a constructed set was made from. */
+export interface FeatureSource {
+  /** Of the data set. */
+  readonly name: string
+  /** Its official part, where a loader read it. */
+  readonly split?: 'train' | 'test' | 'extra' | undefined
+  /** As its authors state it, where a loader read it. */
+  readonly licence?: string | undefined
+  /** N. */
+  readonly count: number
+  /** k. */
+  readonly classes: number
+  /** Digest of the images' bytes. */
+  readonly images: string
+  /** Digest of the labels' bytes. */
+  readonly labels: string
+}
+
 export function constructionOf(
   network: LayeredNetwork,
   layer: string,

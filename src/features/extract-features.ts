@@ -1,5 +1,4 @@
 import { makeDirectory } from '../data/atomic-file.js'
-import { configHash } from '../data/canonical-json.js'
 import { ImageData } from '../data/image-data.js'
 import { createImageDataset, type ImageDataset, requireImageDataset } from '../data/images/image-dataset.js'
 import { isSystemFailure } from '../data/read-file.js'
@@ -11,12 +10,13 @@ import { requireInstance } from '../native/instances.js'
 import { threadsOrDefault } from '../native/threads.js'
 import { parseOptions } from '../native/validation.js'
 import { constructionOf, type FeatureConstruction } from './construction.js'
+import { requireSameConstruction } from './construction-difference.js'
 import { featureSet, loadFeatures, saveFeatures } from './feature-file.js'
 import { type ExtractFeaturesOptions, extractFeaturesSchema, isMatched } from './feature-options.js'
 import type { FeatureSet } from './feature-set.js'
 import { consecutive, type FeaturePart, joinParts } from './image-parts.js'
 import { matchedImages } from './matched-images.js'
-import { PartStore, removeParts, requireFolderOf, requireSame } from './part-store.js'
+import { constructionIn, PartStore, removeParts } from './part-store.js'
 import { representationLayer } from './representation-layer.js'
 import { targetedImages, targetLabels } from './targeted-images.js'
 
@@ -41,12 +41,7 @@ const IMAGES_OF_THREAD = 32
  *
  * @param network whose input has the size of the images
  * @param data the originals; of an `ImageData` the set is called `images`
- * @param options `kind`; `steps` K (100); `seed` (0); of the first two kinds `stepSize` η (0.5), `start` (`uniform` on
- *   [0, 1), or `noise`: normal with each pixel's mean and deviation over the data, clipped), `layer` of g by its name in
- *   `network.operations` (what the last, dense layer reads); of targeted kinds `norm` (`l2`), `radius` (0.5), `stepSize`
- *   (2.5 radius / K). With a `directory` progress is kept there, a call with the same network, data and options takes it
- *   up, and the result is left for `loadFeatures`. `onProgress` is told how many images
- *   are done, of how many, and how many of them an earlier call had left.
+ * @param options `kind`; all else has defaults
  * @throws RobustFeaturesError `INVALID_ARGUMENT`, also for a layer that is not there, images of another size than the
  *   network's, and a folder with other constructed images; `INVALID_FILE` for a folder of which cannot be told what it
  *   holds; `RUN_FOLDER_IN_USE`; `UNKNOWN_OPTION`; `ABORTED`; `WRITE_FAILED`
@@ -131,7 +126,8 @@ async function finishedSet(
   construction: FeatureConstruction,
 ): Promise<FeatureSet | undefined> {
   await makeDirectory(directory)
-  await requireFolderOf(directory, construction)
+  const found = await constructionIn(directory)
+  if (found !== undefined) requireSameConstruction(found, construction, directory)
   let set: FeatureSet
   try {
     set = await loadFeatures(directory)
@@ -140,7 +136,7 @@ async function finishedSet(
     if (error instanceof RobustFeaturesError && !isSystemFailure(error)) return undefined
     throw error
   }
-  requireSame(set.construction, configHash(construction), directory)
+  requireSameConstruction(set.construction, construction, directory)
   // An interruption between the last write and their removal may have left some.
   await removeParts(directory)
   return set

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
+import { datasetFile, FEATURES_FILE } from '../data/images/constructed-folder.js'
 import { createImageDataset, type ImageDataset } from '../data/images/image-dataset.js'
 import { datasetTensors, digestMetadata, imageDatasetOf } from '../data/images/image-file.js'
 import { invalidFile } from '../data/invalid-file.js'
@@ -9,11 +10,10 @@ import {
   type Tensor,
   writeSafetensors,
 } from '../data/safetensors.js'
+import { readTensors } from '../data/tensor-file.js'
 import { constructionSchema, type FeatureConstruction } from './construction.js'
 import type { FeatureSet } from './feature-set.js'
 
-/** In the folder of a constructed set. */
-export const FEATURES_FILE = 'features.safetensors'
 /** Beside the metadata of a data set. */
 const metadataSchema = z.object({
   classes: z.string(),
@@ -59,6 +59,7 @@ export async function saveFeatures(directory: string, set: FeatureSet): Promise<
 /**
  * Reads the constructed set that `extractFeatures` or `robust-features features` left in a folder.
  *
+ * @param directory of one kind
  * @throws RobustFeaturesError `FILE_NOT_FOUND`; `INVALID_FILE` for another or a damaged file, and images or labels that
  *   are not those of the SHA-256 they were written with
  */
@@ -83,6 +84,17 @@ export async function loadFeatures(directory: string): Promise<FeatureSet> {
     },
     directory,
   )
+}
+
+/**
+ * How the images of a file, or of the folder of a constructed set, were made; undefined where it does not say.
+ *
+ * @throws RobustFeaturesError as `loadImageDataset` for a path that cannot be read
+ */
+export async function readConstruction(path: string): Promise<FeatureConstruction | undefined> {
+  const file = await datasetFile(path)
+  const content = await readTensors(file)
+  return content.metadata.construction === undefined ? undefined : constructionIn(content, file)
 }
 
 function constructionIn({ metadata }: SafetensorsContent, path: string): FeatureConstruction {

@@ -1,13 +1,14 @@
 import { z } from 'zod'
-import { executionShape } from '../native/execution.js'
+import type { Norm } from '../native/contract.js'
+import { type ExecutionOptions, executionShape } from '../native/execution.js'
 import { positiveInteger, positiveNumber, seed } from '../native/validation.js'
 
 export const MATCHED_KINDS = ['robust', 'non-robust'] as const
 export const TARGETED_KINDS = ['targeted-random', 'targeted-next'] as const
-export const FEATURE_KINDS = [...MATCHED_KINDS, ...TARGETED_KINDS] as const
+export const FEATURE_KINDS = [...MATCHED_KINDS, ...TARGETED_KINDS] as const satisfies readonly FeatureKind[]
 
 /** Which images are constructed; see `extractFeatures`. */
-export type FeatureKind = (typeof FEATURE_KINDS)[number]
+export type FeatureKind = 'robust' | 'non-robust' | 'targeted-random' | 'targeted-next'
 
 /** Kinds that are moved toward another class. */
 export type TargetedKind = (typeof TARGETED_KINDS)[number]
@@ -53,7 +54,52 @@ const targetedSchema = z.strictObject({
 
 export const extractFeaturesSchema = z.discriminatedUnion('kind', [matchedSchema, targetedSchema])
 
-export type ExtractFeaturesOptions = z.input<typeof extractFeaturesSchema>
+interface CommonFeatureOptions extends ExecutionOptions {
+  /** K, steps of every image; default 100. */
+  readonly steps?: number | undefined
+  /** Of the random starts and random labels; default 0. */
+  readonly seed?: number | undefined
+  /**
+   * Folder that keeps the progress, which a call with the same network, data and options takes up, and the result for
+   * `loadFeatures`; default: none is kept.
+   */
+  readonly directory?: string | undefined
+  /**
+   * Told how far it is, after every part of the images.
+   *
+   * @param done images that are finished
+   * @param count of all images
+   * @param earlier how many of `done` an earlier call had left
+   */
+  readonly onProgress?: ((done: number, count: number, earlier: number) => void) | undefined
+}
+
+/** Options of `extractFeatures` for images optimised from random starts. */
+export interface MatchedFeatureOptions extends CommonFeatureOptions {
+  /** Both are the same optimisation; the word says which network is given. */
+  readonly kind: 'robust' | 'non-robust'
+  /** η > 0, ℓ2 length of a step, in input space; default 0.5. */
+  readonly stepSize?: number | undefined
+  /** `uniform` (default): numbers uniform on [0, 1); `noise`: normal with each pixel's mean and deviation, clipped. */
+  readonly start?: 'uniform' | 'noise' | undefined
+  /** Name in `network.operations` of the layer g; default: what the last, dense layer reads. */
+  readonly layer?: string | undefined
+}
+
+/** Options of `extractFeatures` for images moved toward another class. */
+export interface TargetedFeatureOptions extends CommonFeatureOptions {
+  /** The class t: drawn uniformly over all, or y + 1 mod k. */
+  readonly kind: 'targeted-random' | 'targeted-next'
+  /** Norm of the ball (default `l2`). */
+  readonly norm?: Norm | undefined
+  /** ε > 0, in input space; default 0.5. */
+  readonly radius?: number | undefined
+  /** Length of a step, in input space; default 2.5 ε/K. */
+  readonly stepSize?: number | undefined
+}
+
+/** Options of `extractFeatures`. */
+export type ExtractFeaturesOptions = MatchedFeatureOptions | TargetedFeatureOptions
 export type CheckedFeatureOptions = z.output<typeof extractFeaturesSchema>
 export type MatchedOptions = z.output<typeof matchedSchema>
 export type TargetedOptions = z.output<typeof targetedSchema>

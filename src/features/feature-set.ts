@@ -5,6 +5,7 @@ import type { FeatureConstruction } from './construction.js'
 export interface FeatureSet {
   /** In the order of the originals; a targeted one has the labels its images were moved to. */
   readonly dataset: ImageDataset
+  /** How it was made. */
   readonly construction: FeatureConstruction
   /** What was made small, at the start: ‖g(x′) − g(x)‖₂, or of a targeted image the cross-entropy of its label. */
   readonly initialLoss: Float64Array

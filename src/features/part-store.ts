@@ -1,20 +1,20 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeFailure, writeJson } from '../data/atomic-file.js'
+import { removeFile, writeFailure, writeJson } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
 import { contentChecksum } from '../data/content-checksum.js'
+import { CONSTRUCTION_FILE, firstOfPart, partFile } from '../data/images/constructed-folder.js'
 import { invalidFile } from '../data/invalid-file.js'
 import { readRegularFile, unlessMissing } from '../data/read-file.js'
 import { readSafetensors, type Tensor, writeSafetensors } from '../data/safetensors.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import type { FeatureConstruction } from './construction.js'
+import { requireSameConstruction } from './construction-difference.js'
 import { loadFeatures } from './feature-file.js'
 import type { FeaturePart } from './image-parts.js'
 
-const CONSTRUCTION_FILE = 'construction.json'
 const MAXIMUM_CONSTRUCTION = 2 ** 20
 const TENSORS = ['images', 'initialLoss', 'loss', 'notFinite'] as const
-const PART = /^part-\d+\.safetensors$/
 
 /** The parts of an unfinished constructed set in a folder: a file each, called by the place of its first image. */
 export class PartStore {
@@ -27,13 +27,15 @@ export class PartStore {
   }
 
   /**
-   * Opens a folder, for which `requireFolderOf` holds.
+   * Opens a folder that has nothing, or has begun the same construction.
    *
-   * @throws RobustFeaturesError as that, and `WRITE_FAILED`
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` for another; as `constructionIn`; `WRITE_FAILED`
    */
   static async open(directory: string, construction: FeatureConstruction): Promise<PartStore> {
-    const begun = await requireFolderOf(directory, construction)
-    if (!begun) await writeJson(join(directory, CONSTRUCTION_FILE), construction)
+    const begun = await begunConstruction(directory)
+    const found = begun ?? (await constructionIn(directory))
+    if (found !== undefined) requireSameConstruction(found, construction, directory)
+    if (begun === undefined) await writeJson(join(directory, CONSTRUCTION_FILE), construction)
     return new PartStore(directory, configHash(construction))
   }
 
@@ -72,7 +74,7 @@ export class PartStore {
   }
 
   #path(first: number): string {
-    return join(this.#directory, `part-${first}.safetensors`)
+    return join(this.#directory, partFile(first))
   }
 }
 
@@ -82,40 +84,27 @@ export class PartStore {
  * @throws RobustFeaturesError `WRITE_FAILED`
  */
 export async function removeParts(directory: string): Promise<void> {
-  try {
-    for (const name of await readdir(directory))
-      if (PART.test(name)) await rm(join(directory, name), { force: true })
-  } catch (cause) {
+  const names = await readdir(directory).catch((cause) => {
     throw writeFailure(directory, cause)
-  }
+  })
+  for (const name of names) if (firstOfPart(name) !== undefined) await removeFile(join(directory, name))
 }
 
 /**
- * Refuses a folder of another construction; whether that of this one has begun there.
+ * The construction that a folder has begun or finished; undefined where there is none.
  *
- * @throws RobustFeaturesError `INVALID_ARGUMENT`; `INVALID_FILE` when it cannot be told what the folder holds
+ * @throws RobustFeaturesError `INVALID_FILE` when it cannot be told what the folder holds
  */
-export async function requireFolderOf(
-  directory: string,
-  construction: FeatureConstruction,
-): Promise<boolean> {
-  const begun = await unlessMissing(() => begunConstruction(join(directory, CONSTRUCTION_FILE)))
-  const found = begun ?? (await unlessMissing(async () => (await loadFeatures(directory)).construction))
-  if (found !== undefined) requireSame(found, configHash(construction), directory)
-  return begun !== undefined
+export async function constructionIn(directory: string): Promise<unknown> {
+  const begun = await begunConstruction(directory)
+  return begun ?? unlessMissing(async () => (await loadFeatures(directory)).construction)
 }
 
-/** Refuses to put a set of construction `hash` in another's place. */
-export function requireSame(found: unknown, hash: string, directory: string): void {
-  if (configHash(found) === hash) return
-  throw new RobustFeaturesError(
-    'INVALID_ARGUMENT',
-    `Expected \`directory\` to be a folder without other constructed images, got ${directory}, whose construction is of another network, source or options.`,
-  )
-}
-
-async function begunConstruction(path: string): Promise<unknown> {
-  const text = new TextDecoder().decode(await readRegularFile(path, MAXIMUM_CONSTRUCTION))
+async function begunConstruction(directory: string): Promise<unknown> {
+  const path = join(directory, CONSTRUCTION_FILE)
+  const bytes = await unlessMissing(() => readRegularFile(path, MAXIMUM_CONSTRUCTION))
+  if (bytes === undefined) return undefined
+  const text = new TextDecoder().decode(bytes)
   try {
     return JSON.parse(text)
   } catch (cause) {

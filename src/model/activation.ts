@@ -4,9 +4,24 @@ import { parseOptions, positiveNumber } from '../native/validation.js'
 
 /** σ of the network; its derivative is continuous for `smoothedRelu` and `polynomial`. */
 export type Activation =
-  | { readonly kind: 'smoothedRelu'; readonly power: number; readonly threshold: number }
-  | { readonly kind: 'relu' }
-  | { readonly kind: 'polynomial'; readonly power: number }
+  | {
+      /** Made by `smoothedRelu`. */
+      readonly kind: 'smoothedRelu'
+      /** q, an integer from 2 to 64. */
+      readonly power: number
+      /** ϱ > 0. */
+      readonly threshold: number
+    }
+  | {
+      /** Made by `relu`. */
+      readonly kind: 'relu'
+    }
+  | {
+      /** Made by `polynomial`. */
+      readonly kind: 'polynomial'
+      /** q, an integer from 2 to 64. */
+      readonly power: number
+    }
 
 const power = z
   .int({ error: 'an integer from 2 to 64' })

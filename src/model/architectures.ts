@@ -18,7 +18,12 @@ export interface ArchitectureOptions {
   /** k ≥ 2. */
   readonly classes: number
   /** Of the input, by channel (default: none). */
-  readonly normalization?: { readonly mean: readonly number[]; readonly deviation: readonly number[] }
+  readonly normalization?: {
+    /** Subtracted first. */
+    readonly mean: readonly number[]
+    /** Divided by then; positive. */
+    readonly deviation: readonly number[]
+  }
 }
 
 const CLASSES = 'an integer from 2 to 100000'
@@ -32,6 +37,7 @@ const optionsSchema = z.strictObject({
  * convolutions of 32, 32, pooling, 64, 64, pooling, dense layers of 200, 200 and k, ReLU between them, no padding.
  * Images are 16 × 16 at least.
  *
+ * @param options `classes`, and `normalization` of the input (default: none)
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function smallCnn(options: ArchitectureOptions): Layer[] {
@@ -53,6 +59,7 @@ export function smallCnn(options: ArchitectureOptions): Layer[] {
  * normalisation, ReLU between them and after the sum; the first of the second and third stage has stride 2, and a 1 × 1
  * convolution of stride 2 with batch normalisation as its shortcut.
  *
+ * @param options `classes`, and `normalization` of the input (default: none)
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function resnet8(options: ArchitectureOptions): Layer[] {
@@ -62,6 +69,7 @@ export function resnet8(options: ArchitectureOptions): Layer[] {
 /**
  * `resnet8` with three blocks a stage.
  *
+ * @param options `classes`, and `normalization` of the input (default: none)
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function resnet20(options: ArchitectureOptions): Layer[] {

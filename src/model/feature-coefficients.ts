@@ -25,7 +25,9 @@ export interface LearnedFeatures {
 /**
  * ⟨w_{i,r}, u_j⟩ and ⟨w_{i,r}, v_j⟩ of a network, or of any filters on patches.
  *
- * @throws RobustFeaturesError `INVALID_ARGUMENT` when network and features differ in dimension
+ * @param network or filters, f × d
+ * @param features of the same dimension and number of classes
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` when network and features differ in dimension or number of classes
  */
 export function featureCoefficients(network: PatchFilters, features: Features): FeatureCoefficients {
   requireSameDimension(network, features)
@@ -47,7 +49,12 @@ export function featureCoefficients(network: PatchFilters, features: Features): 
   return { robust: products(features.robustFeatures), nonRobust: products(features.nonRobustFeatures) }
 }
 
-/** The largest coefficient of each class's filters on its own features. */
+/**
+ * The largest coefficient of each class's filters on its own features.
+ *
+ * @param coefficients of a network
+ * @param classes k
+ */
 export function learnedFeatures(coefficients: FeatureCoefficients, classes: number): LearnedFeatures {
   const largest = (matrix: Float64Array) => {
     const perClass = matrix.length / classes / classes

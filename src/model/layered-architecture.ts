@@ -6,8 +6,11 @@ import type { Layer } from './layers.js'
 
 /** Height, width and channels of images, or of the values a layer makes. */
 export interface ImageShape {
+  /** In pixels. */
   readonly height: number
+  /** In pixels. */
   readonly width: number
+  /** Numbers per pixel. */
   readonly channels: number
 }
 

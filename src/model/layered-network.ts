@@ -8,7 +8,7 @@ import { type ExecutionOptions, execute, executionShape } from '../native/execut
 import { requireInstance } from '../native/instances.js'
 import { layeredAddon } from '../native/layered-addon.js'
 import type { NativeLayeredNetwork } from '../native/layered-contract.js'
-import { requireTypedArray } from '../native/typed-array.js'
+import { requireFiniteArray } from '../native/typed-array.js'
 import { parseOptions, seed } from '../native/validation.js'
 import type { ImageShape } from './layered-architecture.js'
 import { layeredTensors, readLayeredNetwork, writeLayeredNetwork } from './layered-file.js'
@@ -41,7 +41,9 @@ const evaluateSchema = z.strictObject({ perturbation: z.unknown().optional(), ..
  * Immutable.
  */
 export class LayeredNetwork implements Network<ImageData> {
+  /** Size of the images it takes. */
   readonly input: ImageShape
+  /** In the order they are applied. */
   readonly layers: readonly Layer[]
   /** k, units of the last layer. */
   readonly classes: number
@@ -49,9 +51,13 @@ export class LayeredNetwork implements Network<ImageData> {
   readonly parameters: Float32Array
   /** Running means and variances of batch normalisation. Do not change it. */
   readonly statistics: Float32Array
-  /** What the addon takes; copied there at every call. */
+  /**
+   * What the addon takes; copied there at every call.
+   *
+   * @internal
+   */
   readonly native: NativeLayeredNetwork
-  /** Layer by layer, residual ones taken apart: what each is called, and where its numbers lie. */
+  /** Layer by layer, residual ones taken apart. */
   readonly operations: readonly PlannedOperation[]
 
   /**
@@ -67,8 +73,8 @@ export class LayeredNetwork implements Network<ImageData> {
     this.layers = plan.layers
     this.operations = plan.operations
     this.classes = plan.operations.at(-1)?.range.channels ?? 0
-    this.parameters = requireFinite(parameters, 'parameters', plan.parameterCount)
-    this.statistics = requireFinite(statistics, 'statistics', plan.statisticCount)
+    this.parameters = requireFiniteArray(parameters, 'parameters', [Float32Array], plan.parameterCount)
+    this.statistics = requireFiniteArray(statistics, 'statistics', [Float32Array], plan.statisticCount)
     requireVariances(this.operations, this.statistics)
     this.native = { architecture: plan.native, parameters: this.parameters, statistics: this.statistics }
   }
@@ -89,7 +95,13 @@ export class LayeredNetwork implements Network<ImageData> {
     return new LayeredNetwork({ input, layers, parameters })
   }
 
-  /** The same network with other numbers. */
+  /**
+   * The same network with other numbers.
+   *
+   * @param parameters as many as it has
+   * @param statistics as many as it has; no negative variances
+   * @throws RobustFeaturesError `INVALID_ARGUMENT`
+   */
   withState(parameters: Float32Array, statistics: Float32Array): LayeredNetwork {
     return new LayeredNetwork({ input: this.input, layers: this.layers, parameters, statistics })
   }
@@ -98,6 +110,8 @@ export class LayeredNetwork implements Network<ImageData> {
    * Scores, losses, margins and accuracy on images, optionally with an N × height × width × channels perturbation added
    * to them and the sums held in [0, 1]. Batch normalisation uses running statistics.
    *
+   * @param data images of its size and at most its classes
+   * @param options `perturbation` (default: none), `threads`, `signal`
    * @throws RobustFeaturesError `INVALID_ARGUMENT` when images and network do not fit, `UNKNOWN_OPTION`, `ABORTED`
    */
   async evaluate(
@@ -118,6 +132,7 @@ export class LayeredNetwork implements Network<ImageData> {
    * Gradient of each image's own cross-entropy with respect to its numbers, N × height × width × channels: the building
    * block of attacks.
    *
+   * @param data images of its size and at most its classes
    * @param options `perturbation`: added to the images first
    * @throws RobustFeaturesError `INVALID_ARGUMENT`, `UNKNOWN_OPTION`, `ABORTED`
    */
@@ -138,7 +153,11 @@ export class LayeredNetwork implements Network<ImageData> {
     return imageGradient as Float32Array
   }
 
-  /** Runs attacks of the engine, for the library's own calls; `evaluateRobustness` is for users. */
+  /**
+   * Runs attacks of the engine; `evaluateRobustness` is for users.
+   *
+   * @internal
+   */
   async attack(
     data: ImageData,
     attacks: readonly NativeAttack[],
@@ -165,16 +184,18 @@ export class LayeredNetwork implements Network<ImageData> {
   /**
    * Checks that images are of the network's size and classes.
    *
+   * @param data to check
+   * @param name what they are called in the message (`data`)
    * @throws RobustFeaturesError `INVALID_ARGUMENT`
    */
-  requireData(data: ImageData): void {
-    requireInstance(data, ImageData, 'data')
+  requireData(data: ImageData, name = 'data'): void {
+    requireInstance(data, ImageData, name)
     const { height, width, channels } = this.input
     const expected = `${height} × ${width} × ${channels} images of at most ${this.classes} classes`
     const found = `${data.height} × ${data.width} × ${data.channels} of ${data.classes} classes`
     const sameSize = data.height === height && data.width === width && data.channels === channels
     if (sameSize && data.classes <= this.classes) return
-    throw new RobustFeaturesError('INVALID_ARGUMENT', `Expected \`data\` to be ${expected}, got ${found}.`)
+    throw new RobustFeaturesError('INVALID_ARGUMENT', `Expected \`${name}\` to be ${expected}, got ${found}.`)
   }
 
   /**
@@ -182,13 +203,14 @@ export class LayeredNetwork implements Network<ImageData> {
    * and `variance`, such as `3.weight` or `5.body.0.weight`. Convolutions are outputs × inputs × window × window, dense
    * layers outputs × inputs. The arrays are views; do not change them.
    */
-  tensors(): Map<string, Tensor & { readonly data: Float32Array }> {
+  tensors(): Map<string, Tensor<Float32Array>> {
     return layeredTensors(this, this)
   }
 
   /**
    * Writes `tensors` with the architecture in the metadata, atomically: as .npz where the path ends so, else safetensors.
    *
+   * @param path of the file
    * @throws RobustFeaturesError `WRITE_FAILED`
    */
   async save(path: string): Promise<void> {
@@ -198,6 +220,7 @@ export class LayeredNetwork implements Network<ImageData> {
   /**
    * Reads what `save` wrote.
    *
+   * @param path of the file
    * @throws RobustFeaturesError `FILE_NOT_FOUND`; `INVALID_FILE` for another or a damaged file, unknown layers, tensors of
    *   other names or shapes; `NATIVE_ADDON_UNAVAILABLE` where layered networks are not built
    */
@@ -216,16 +239,6 @@ export class LayeredNetwork implements Network<ImageData> {
     const { perturbation, ...execution } = parseOptions(evaluateSchema, options, 'options')
     return { perturbation: optionalPerturbation(perturbation, data) as Float32Array | undefined, execution }
   }
-}
-
-function requireFinite(values: unknown, name: string, length: number): Float32Array {
-  const array = requireTypedArray(values, name, [Float32Array], length)
-  const wrong = array.findIndex((value) => !Number.isFinite(value))
-  if (wrong === -1) return array
-  throw new RobustFeaturesError(
-    'INVALID_ARGUMENT',
-    `Expected \`${name}[${wrong}]\` to be a finite number, got ${array[wrong]}.`,
-  )
 }
 
 function requireVariances(operations: readonly PlannedOperation[], statistics: Float32Array): void {

@@ -16,14 +16,25 @@ export const architectureShape = {
 export interface LayeredArchitecture {
   /** Of the images it takes. */
   readonly input: ImageShape
+  /** In the order they are applied; the last is dense, a unit per class. */
   readonly layers: readonly Layer[]
 }
 
-/** An operation of the engine, what it is called, and where its numbers lie. */
+/** An operation of the engine: a layer, or a part of a residual one. */
 export interface PlannedOperation {
   /** Place of its layer: `3`, or `5.body.0` inside a residual one. */
   readonly name: string
+  /**
+   * What the addon takes.
+   *
+   * @internal
+   */
   readonly native: NativeOperation
+  /**
+   * Where its numbers lie, and the shape of its values.
+   *
+   * @internal
+   */
   readonly range: NativeParameterRange
 }
 

@@ -12,29 +12,71 @@ import { type Activation, activationSchema } from './activation.js'
 /** One layer of a `LayeredNetwork`: a plain object that the function of its kind makes. */
 export type Layer =
   | {
+      /** Made by `normalization`. */
       readonly kind: 'normalization'
+      /** By channel, subtracted first. */
       readonly mean: readonly number[]
+      /** By channel, divided by then; positive. */
       readonly deviation: readonly number[]
     }
   | {
+      /** Made by `convolution`. */
       readonly kind: 'convolution'
+      /** Of its output. */
       readonly channels: number
+      /** Side of the kernel in pixels. */
       readonly window: number
+      /** Distance of neighbouring windows in pixels. */
       readonly stride: number
+      /** Zeros on each side of the input, below the window. */
       readonly padding: number
+      /** Whether b_c is added. */
       readonly bias: boolean
     }
-  | { readonly kind: 'dense'; readonly units: number; readonly bias: boolean }
-  | { readonly kind: 'activation'; readonly activation: Activation }
   | {
+      /** Made by `dense`. */
+      readonly kind: 'dense'
+      /** Numbers of its output. */
+      readonly units: number
+      /** Whether b is added. */
+      readonly bias: boolean
+    }
+  | {
+      /** Made by `activation`. */
+      readonly kind: 'activation'
+      /** σ. */
+      readonly activation: Activation
+    }
+  | {
+      /** Made by `maxPooling` or `averagePooling`. */
       readonly kind: 'maxPooling' | 'averagePooling'
+      /** Side of a window in pixels. */
       readonly window: number
+      /** Distance of neighbouring windows in pixels. */
       readonly stride: number
+      /** Pixels on each side of the input that do not count. */
       readonly padding: number
     }
-  | { readonly kind: 'globalAveragePooling' }
-  | { readonly kind: 'batchNormalization'; readonly momentum: number; readonly epsilon: number }
-  | { readonly kind: 'residual'; readonly body: readonly Layer[]; readonly shortcut: readonly Layer[] }
+  | {
+      /** Made by `globalAveragePooling`. */
+      readonly kind: 'globalAveragePooling'
+    }
+  | {
+      /** Made by `batchNormalization`. */
+      readonly kind: 'batchNormalization'
+      /** Share by which a mini-batch moves the running statistics. */
+      readonly momentum: number
+      /** ε, added to variances. */
+      readonly epsilon: number
+    }
+  | {
+      /** Made by `residual`. */
+      readonly kind: 'residual'
+      /** At least one layer. */
+      readonly body: readonly Layer[]
+      /** None where x is added as it is. */
+      readonly shortcut: readonly Layer[]
+    }
 
 const side = positiveInteger(1024)
 const padding = nonNegativeInteger(1023).default(0)
@@ -83,12 +125,21 @@ export const layerSchema: z.ZodType<Layer> = z.discriminatedUnion(
   { error: 'a layer such as `convolution(…)` or `dense(…)` makes' },
 )
 
-type WindowOptions = { window: number; stride?: number; padding?: number }
+/** Where the windows of a layer lie; what is left out has the default of that layer. */
+export interface WindowOptions {
+  /** Side of a window in pixels. */
+  window: number
+  /** Distance of neighbouring windows in pixels. */
+  stride?: number
+  /** Pixels added on each side of the input, below the window. */
+  padding?: number
+}
 
 /**
  * (x − mean) / deviation by channel: the first layer or none, so that radii and bounds of attacks are always those of
  * the images in [0, 1].
  *
+ * @param options `mean` and `deviation`, a number per channel
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function normalization(options: { mean: readonly number[]; deviation: readonly number[] }): Layer {
@@ -122,6 +173,7 @@ export function dense(options: { units: number; bias?: boolean }): Layer {
 /**
  * σ on every number, of `relu()`, `smoothedRelu()` or `polynomial()`.
  *
+ * @param activation σ
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function activation(activation: Activation): Layer {
@@ -140,8 +192,9 @@ export function maxPooling(options: WindowOptions): Layer {
 }
 
 /**
- * The mean of each window, channel by channel; padding (default 0) does not count. `stride`: default the window.
+ * The mean of each window, channel by channel.
  *
+ * @param options `window`; `stride` (default: the window); `padding` (0), which does not count
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function averagePooling(options: WindowOptions): Layer {
@@ -168,6 +221,7 @@ export function batchNormalization(options: { momentum?: number; epsilon?: numbe
 /**
  * body(x) + shortcut(x) (He et al., arXiv 1512.03385). The activation after the sum is a layer of its own.
  *
+ * @param body at least one layer
  * @param shortcut layers that bring x to the body's shape; default none: x itself
  * @throws RobustFeaturesError `INVALID_ARGUMENT`
  */

@@ -21,6 +21,7 @@ export interface AttackRunOptions extends ExecutionOptions {
   readonly seed: number
   /** Second key of random starts. */
   readonly round: number
+  /** Whether the result has them. */
   readonly keepPerturbations: boolean
   /** Ends a sample at its first wrong classification; layered networks alone know it. */
   readonly stopWhenFooled?: boolean
@@ -30,11 +31,22 @@ export interface AttackRunOptions extends ExecutionOptions {
 export interface Network<Data extends Samples> {
   /** k. */
   readonly classes: number
+  /**
+   * Scores, losses, margins and accuracy.
+   *
+   * @param data what a network of the kind takes
+   * @param options `perturbation`, N × inputSize, added to the inputs (default: none)
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` when data and network do not fit, `ABORTED`
+   */
   evaluate(
     data: Data,
     options?: ExecutionOptions & { perturbation?: FloatArray | undefined },
   ): Promise<NetworkOutput>
-  /** Runs attacks of the engine; row a·N + n of the result is attack a on sample n. */
+  /**
+   * Runs attacks of the engine; row a·N + n of the result is attack a on sample n.
+   *
+   * @internal
+   */
   attack(data: Data, attacks: readonly NativeAttack[], options: AttackRunOptions): Promise<NativeAttackResult>
 }
 

@@ -1,7 +1,26 @@
 import { z } from 'zod'
+import type { Precision } from '../native/contract.js'
 import { executionShape } from '../native/execution.js'
 import { nonNegativeNumber, positiveInteger, seed } from '../native/validation.js'
-import { activationSchema } from './activation.js'
+import { type Activation, activationSchema } from './activation.js'
+
+/** Options of `PatchNetwork.initialize`. */
+export interface PatchNetworkInitialization {
+  /** k ≥ 2, number of classes. */
+  readonly classes: number
+  /** d, numbers per patch. */
+  readonly dimension: number
+  /** m, filters per class. */
+  readonly filtersPerClass: number
+  /** σ; default smoothed ReLU, q = 3, ϱ = 1. */
+  readonly activation?: Activation | undefined
+  /** σ_0 ≥ 0, standard deviation of each weight; default 0.01. */
+  readonly initialScale?: number | undefined
+  /** Of the weights and of all computations; default `float32`. */
+  readonly precision?: Precision | undefined
+  /** Root seed; default 0. */
+  readonly seed?: number | undefined
+}
 
 export const patchNetworkShape = {
   classes: z

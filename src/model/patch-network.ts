@@ -13,7 +13,7 @@ import type {
 import { RobustFeaturesError } from '../native/errors.js'
 import { type ExecutionOptions, execute, executionShape } from '../native/execution.js'
 import { requireInstance } from '../native/instances.js'
-import { requireTypedArray } from '../native/typed-array.js'
+import { requireFiniteArray } from '../native/typed-array.js'
 import { parseOptions } from '../native/validation.js'
 import { type Activation, toNativeActivation } from './activation.js'
 import {
@@ -27,11 +27,10 @@ import {
   initializeSchema,
   inputGradientSchema,
   networkSchema,
+  type PatchNetworkInitialization,
   patchNetworkShape,
   scoresSchema,
 } from './patch-network-options.js'
-
-export type PatchNetworkInitialization = z.input<typeof initializeSchema>
 
 /**
  * The two-layer patch network F_i(X) = Σ_{r<m} Σ_{p<P} σ(⟨w_{i,r}, x_p⟩), softmax cross-entropy on F
@@ -44,6 +43,7 @@ export class PatchNetwork implements Network<PatchData> {
   readonly filtersPerClass: number
   /** d. */
   readonly dimension: number
+  /** σ. */
   readonly activation: Activation
   /** k·m × d, row-major, class by class. Its type is the precision of all computations. Do not change it. */
   readonly weights: FloatArray
@@ -65,24 +65,14 @@ export class PatchNetwork implements Network<PatchData> {
     this.filtersPerClass = filtersPerClass
     this.dimension = dimension
     this.activation = activation
-    this.weights = requireTypedArray<FloatArray>(
-      fields.weights,
-      'weights',
-      [Float32Array, Float64Array],
-      length,
-    )
-    const wrong = this.weights.findIndex((weight) => !Number.isFinite(weight))
-    if (wrong !== -1) {
-      throw new RobustFeaturesError(
-        'INVALID_ARGUMENT',
-        `Expected \`weights[${wrong}]\` to be a finite number, got ${this.weights[wrong]}.`,
-      )
-    }
+    const types = [Float32Array, Float64Array]
+    this.weights = requireFiniteArray<FloatArray>(fields.weights, 'weights', types, length)
   }
 
   /**
    * Weights drawn from N(0, σ_0²), stream `weights` of the seed.
    *
+   * @param options shape and scale
    * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
    */
   static initialize(options: PatchNetworkInitialization): PatchNetwork {
@@ -96,7 +86,12 @@ export class PatchNetwork implements Network<PatchData> {
     })
   }
 
-  /** The same network with other weights. */
+  /**
+   * The same network with other weights.
+   *
+   * @param weights k·m × d, kept, not copied
+   * @throws RobustFeaturesError `INVALID_ARGUMENT`
+   */
   withWeights(weights: FloatArray): PatchNetwork {
     const { classes, filtersPerClass, dimension, activation } = this
     return new PatchNetwork({ classes, filtersPerClass, dimension, activation, weights })
@@ -107,11 +102,16 @@ export class PatchNetwork implements Network<PatchData> {
     return this.precision === 'float64' ? this : this.withWeights(Float64Array.from(this.weights))
   }
 
+  /** Of the weights and of all computations. */
   get precision(): Precision {
     return this.weights instanceof Float32Array ? 'float32' : 'float64'
   }
 
-  /** What the addon takes; copied there at every call. */
+  /**
+   * What the addon takes; copied there at every call.
+   *
+   * @internal
+   */
   get native(): NativeNetwork {
     const { classes, filtersPerClass, dimension, weights } = this
     return { classes, filtersPerClass, dimension, activation: toNativeActivation(this.activation), weights }
@@ -120,6 +120,8 @@ export class PatchNetwork implements Network<PatchData> {
   /**
    * Scores, losses, margins and accuracy on data, optionally with an N × inputSize perturbation added to its inputs.
    *
+   * @param data of its dimension and precision, of at most its classes
+   * @param options `perturbation` (default: none), `threads`, `signal`
    * @throws RobustFeaturesError `INVALID_ARGUMENT` when data and network do not fit, `ABORTED`
    */
   async evaluate(
@@ -135,7 +137,11 @@ export class PatchNetwork implements Network<PatchData> {
     )
   }
 
-  /** Runs attacks of the engine, for the library's own calls; `evaluateRobustness` is for users. */
+  /**
+   * Runs attacks of the engine; `evaluateRobustness` is for users.
+   *
+   * @internal
+   */
   async attack(
     data: PatchData,
     attacks: readonly NativeAttack[],
@@ -154,6 +160,7 @@ export class PatchNetwork implements Network<PatchData> {
   /**
    * Gradient of each sample's own loss with respect to its input, N × inputSize: the building block of attacks.
    *
+   * @param data of its dimension and precision, of at most its classes
    * @param options `loss`: `crossEntropy` (default) or `margin` (max_{j≠y} F_j − F_y); `surrogateSlope` s ≥ 0: σ′ is
    *   replaced by max(σ′, s), default 0; `perturbation`: added to the inputs first
    * @throws RobustFeaturesError `INVALID_ARGUMENT`, `UNKNOWN_OPTION`, `ABORTED`
@@ -184,6 +191,8 @@ export class PatchNetwork implements Network<PatchData> {
   /**
    * Gradient of the mean cross-entropy with respect to the weights, k·m × d.
    *
+   * @param data of its dimension and precision, of at most its classes
+   * @param options `threads`, `signal`
    * @throws RobustFeaturesError `INVALID_ARGUMENT`, `ABORTED`
    */
   async weightGradient(data: PatchData, options: ExecutionOptions = {}): Promise<FloatArray> {
@@ -204,6 +213,7 @@ export class PatchNetwork implements Network<PatchData> {
   /**
    * Writes weights and shape, atomically: as .npz where the path ends so, else safetensors.
    *
+   * @param path of the file
    * @throws RobustFeaturesError `WRITE_FAILED`
    */
   async save(path: string): Promise<void> {
@@ -216,6 +226,7 @@ export class PatchNetwork implements Network<PatchData> {
   /**
    * Reads what `save` wrote.
    *
+   * @param path of the file
    * @throws RobustFeaturesError `FILE_NOT_FOUND`, `INVALID_FILE`
    */
   static async load(path: string): Promise<PatchNetwork> {

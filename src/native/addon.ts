@@ -1,17 +1,15 @@
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { type AddonSource, addonLoader, packageRoot, setupCommand } from './addon-loader.js'
+import { resolve } from 'node:path'
+import { findCore, packageFolder, publishedPlatforms } from './addon-file.js'
+import { type AddonSource, addonLoader, setupCommand } from './addon-loader.js'
 import type { NativeAddon } from './contract.js'
 
 const ADDON_VARIABLE = 'ROBUST_FEATURES_ADDON'
 
 const load = addonLoader<NativeAddon>({
+  noun: 'a native addon',
   variable: ADDON_VARIABLE,
-  locate: findAddon,
-  message: (reason) =>
-    `Expected a native addon for ${process.platform}-${process.arch}, got none that loads (${reason}); ` +
-    `build it with \`${setupCommand}\` or point ${ADDON_VARIABLE} to one.`,
+  find: () => findCore(),
+  missing: () => missingAddon(process.platform, process.arch, packageFolder !== undefined),
 })
 
 /**
@@ -29,16 +27,21 @@ export function addonSource(): AddonSource {
   return load().source
 }
 
-/** The file that `nativeAddon` loads. */
-export function addonPath(): string {
-  return process.env[ADDON_VARIABLE] ?? findAddon()
+/** The file that `nativeAddon` loads, if there is one. */
+export function addonPath(): string | undefined {
+  const named = process.env[ADDON_VARIABLE]
+  return named === undefined ? findCore() : resolve(named)
 }
 
-function findAddon(): string {
-  // node-gyp-build takes any file of build/Release, and the addon of layered networks lies there too.
-  const localBuild = join(packageRoot, 'build', 'Release', 'robust_features.node')
-  if (existsSync(localBuild)) return localBuild
-  const require = createRequire(import.meta.url)
-  const nodeGypBuild = require('node-gyp-build') as { resolve(directory: string): string }
-  return nodeGypBuild.resolve(packageRoot)
+/** What is supported, and the way out of each case: a bundle without the package, Windows, another platform. */
+export function missingAddon(platform: string, arch: string, installed: boolean): string {
+  const expected = `Expected a native addon for ${platform}-${arch}, got none`
+  if (!installed)
+    return (
+      `${expected} beside this bundle; bundle with robust-features as external, put the package's prebuilds folder ` +
+      `beside the bundle, or point ${ADDON_VARIABLE} to an addon (docs/bundling.md).`
+    )
+  const published = `the package has them for ${publishedPlatforms.join(', ')}`
+  if (platform === 'win32') return `${expected}; ${published}; on Windows use WSL 2.`
+  return `${expected}; ${published}; elsewhere build one with \`${setupCommand}\` or point ${ADDON_VARIABLE} to one.`
 }

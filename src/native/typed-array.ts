@@ -30,6 +30,23 @@ export function requireTypedArray<Type extends TypedArray>(
   return array
 }
 
+/**
+ * The same, of numbers that must all be finite.
+ *
+ * @throws RobustFeaturesError `INVALID_ARGUMENT`
+ */
+export function requireFiniteArray<Type extends FloatArray>(
+  value: unknown,
+  name: string,
+  types: readonly (new (length: number) => Type)[],
+  length: number,
+): Type {
+  const array = requireTypedArray(value, name, types, length)
+  const wrong = array.findIndex((number) => !Number.isFinite(number))
+  if (wrong === -1) return array
+  throw invalid(`${name}[${wrong}]`, 'a finite number', String(array[wrong]))
+}
+
 function invalid(name: string, expected: string, found: string): RobustFeaturesError {
   return new RobustFeaturesError('INVALID_ARGUMENT', `Expected \`${name}\` to be ${expected}, got ${found}.`)
 }

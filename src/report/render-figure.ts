@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module'
 import * as vega from 'vega'
 import { compile } from 'vega-lite'
 import type { Figure } from '../analysis/figure.js'
+import { fontFiles } from './font-files.js'
 import { lightTheme } from './theme.js'
 import { vegaLiteSpec } from './vega-lite-spec.js'
 
@@ -15,11 +15,6 @@ const PIXELS_PER_UNIT = 2
 
 /** Of a letter of DejaVu Sans, in its size. */
 const MEAN_ADVANCE = 0.62
-
-// Shipped with the package, so that letters and mathematical signs do not depend on the system's fonts.
-const fontFiles = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((name) =>
-  createRequire(import.meta.url).resolve(`dejavu-fonts-ttf/ttf/${name}`),
-)
 
 // Vega's own guess without a canvas is a third too wide and leaves large margins; the type definitions leave it out.
 const { textMetrics } = vega as unknown as {
@@ -45,7 +40,7 @@ export async function figureToSvg(figure: Figure): Promise<string> {
 export function svgToPng(svg: string): Uint8Array | undefined {
   const options = {
     fitTo: { mode: 'zoom', value: PIXELS_PER_UNIT },
-    font: { fontFiles, loadSystemFonts: false, defaultFontFamily: 'DejaVu Sans' },
+    font: { fontFiles: fontFiles(), loadSystemFonts: false, defaultFontFamily: 'DejaVu Sans' },
   } as const
   return resvg && new resvg.Resvg(svg, options).render().asPng()
 }

@@ -4,12 +4,12 @@ import type { DesignPoint } from './design.js'
 
 /** One point of a design with one seed: a pure function of `config` that writes to a folder of its own. */
 export interface SweepCell {
-  /** Hash of `config`; names the folder. */
+  /** Hash of what decides the result; names the folder. */
   readonly id: string
   /** What the table shows of it. */
   readonly parameters: DesignPoint
   readonly seed: number
-  /** JSON of all that decides the result. */
+  /** JSON of all that its program needs. */
   readonly config: unknown
 }
 
@@ -32,9 +32,17 @@ export interface CellContext {
   readonly signal: AbortSignal
 }
 
-/** @throws RobustFeaturesError `INVALID_ARGUMENT` when the configuration is not JSON */
-export function createCell(parameters: DesignPoint, seed: number, config: unknown): SweepCell {
-  return { id: configHash(config), parameters, seed, config }
+/**
+ * @param identity what of the configuration decides the result; default: all of it
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` when the configuration is not JSON
+ */
+export function createCell(
+  parameters: DesignPoint,
+  seed: number,
+  config: unknown,
+  identity: unknown = config,
+): SweepCell {
+  return { id: configHash(identity), parameters, seed, config }
 }
 
 /** For readers: `training.learningRate=0.3, seed 1`. */

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import { writeFailure, writeFileAtomically } from '../data/atomic-file.js'
 import { isScalar, toCsv } from '../data/csv.js'
 import { readRegularFile } from '../data/read-file.js'
+import { syncFileContent } from '../data/sync-file.js'
 import { RobustFeaturesError } from '../native/errors.js'
 
 const MAXIMUM_BYTES = 2 ** 31 - 1
@@ -9,6 +10,7 @@ const LINE_FEED = 0x0a
 
 /** One line of a run's history. */
 export interface HistoryRecord {
+  /** It belongs to. */
   readonly iteration: number
   readonly [field: string]: unknown
 }
@@ -47,7 +49,7 @@ export class HistoryFile {
       const file = await open(this.path, 'a')
       try {
         await file.writeFile(toLines(records))
-        await file.datasync()
+        await syncFileContent(file)
       } finally {
         await file.close()
       }
@@ -77,6 +79,7 @@ export class HistoryFile {
  * The records of a history file, oldest first; none when there is no file. A last line without its line feed is left
  * out.
  *
+ * @param path of a `history.jsonl`
  * @throws RobustFeaturesError `INVALID_FILE` naming the line that is no record
  */
 export async function readHistory(path: string): Promise<HistoryRecord[]> {
@@ -88,6 +91,8 @@ export async function readHistory(path: string): Promise<HistoryRecord[]> {
 /**
  * Comma-separated values (RFC 4180) with a header line: a column for every field that holds a number, text, boolean or
  * null in some record, `iteration` first. Missing values, null, arrays and objects are empty cells.
+ *
+ * @param records such as `readHistory` gives, or a `TrainingResult`
  */
 export function historyToCsv(records: readonly HistoryRecord[]): string {
   const columns = new Set(['iteration'])

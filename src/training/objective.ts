@@ -6,8 +6,12 @@ import { fraction, parseOptions } from '../native/validation.js'
 
 /** What training minimises. */
 export type Objective =
-  | { readonly kind: 'standard' }
   | {
+      /** Made by `standard`. */
+      readonly kind: 'standard'
+    }
+  | {
+      /** Made by `adversarial`. */
       readonly kind: 'adversarial'
       /** The worst of these per sample. */
       readonly attacks: readonly EngineAttack[]

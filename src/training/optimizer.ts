@@ -1,9 +1,30 @@
 import { z } from 'zod'
-import type { NativeOptimizer } from '../native/layered-contract.js'
 import { nonNegativeNumber, parseOptions, positiveNumber } from '../native/validation.js'
 
 /** How layered networks descend: made by `sgd` or `adam`. */
-export type Optimizer = NativeOptimizer
+export type Optimizer =
+  | {
+      /** Made by `sgd`. */
+      readonly kind: 'sgd'
+      /** μ, in [0, 1). */
+      readonly momentum: number
+      /** Whether the step looks ahead by μ v. */
+      readonly nesterov: boolean
+      /** λ ≥ 0. */
+      readonly weightDecay: number
+    }
+  | {
+      /** Made by `adam`. */
+      readonly kind: 'adam'
+      /** β₁, in [0, 1). */
+      readonly beta1: number
+      /** β₂, in [0, 1). */
+      readonly beta2: number
+      /** ε > 0. */
+      readonly epsilon: number
+      /** λ ≥ 0. */
+      readonly weightDecay: number
+    }
 
 export const belowOne = z
   .number({ error: 'a number from 0 to below 1' })

@@ -3,7 +3,9 @@ import type { NativeTrainingRecord } from '../native/contract.js'
 
 /** The state of training before update `iteration`; the last record is of the final weights. */
 export interface TrainingRecord {
+  /** Updates done. */
   readonly iteration: number
+  /** η of the update to come, or of the last one. */
   readonly learningRate: number
   /** The objective on the iteration's batch. */
   readonly loss: number
@@ -11,9 +13,11 @@ export interface TrainingRecord {
   readonly gradientNorm: number
   /** On the whole training set, unperturbed. */
   readonly cleanLoss: number
+  /** On the whole training set, unperturbed. */
   readonly cleanAccuracy: number
   /** On the iteration's batch as trained on; absent in standard training. */
   readonly adversarialLoss?: number
+  /** On the iteration's batch as trained on; absent in standard training. */
   readonly adversarialAccuracy?: number
   /** With `record.features` alone. */
   readonly coefficients?: FeatureCoefficients
@@ -31,9 +35,11 @@ export interface LayeredTrainingRecord {
   readonly gradientNorm: number
   /** Unperturbed; absent where the objective has no clean part. */
   readonly cleanLoss?: number
+  /** Share of images classified correctly, where `cleanLoss` is there. */
   readonly cleanAccuracy?: number
   /** Perturbed; absent in standard training. */
   readonly adversarialLoss?: number
+  /** The same, perturbed; absent in standard training. */
   readonly adversarialAccuracy?: number
 }
 

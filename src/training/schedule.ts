@@ -9,7 +9,13 @@ import {
   unlessObject,
 } from '../native/validation.js'
 
-/** η_t for t = 0, 1, …; evaluated once for every iteration before training. */
+/**
+ * η_t for t = 0, 1, …; evaluated once for every iteration before training.
+ *
+ * @param iteration t
+ * @param iterations T, how many there are
+ * @returns a finite number ≥ 0
+ */
 export type LearningRateSchedule = (iteration: number, iterations: number) => number
 
 const stepSchema = z.strictObject({
@@ -31,19 +37,37 @@ export const learningRateConfigSchema = z.union(
   { error: unlessObject('a positive number or a schedule') },
 )
 
-/** η_t = initial. */
+/**
+ * η_t = initial.
+ *
+ * @param initial η ≥ 0
+ */
 export function constantRate(initial: number): LearningRateSchedule {
   return () => initial
 }
 
-/** η_t = initial · factor^⌊t/every⌋ (factor: default 0.1). */
-export function stepDecay(options: z.input<typeof stepSchema>): LearningRateSchedule {
+/**
+ * η_t = initial · factor^⌊t/every⌋.
+ *
+ * @param options `initial` > 0; `every`, iterations of a step; `factor` > 0, default 0.1
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
+ */
+export function stepDecay(options: {
+  initial: number
+  every: number
+  factor?: number | undefined
+}): LearningRateSchedule {
   const { initial, every, factor } = parseOptions(stepSchema, options, 'stepDecay')
   return (iteration) => initial * factor ** Math.floor(iteration / every)
 }
 
-/** η_t = initial · (final + (1 − final)(1 + cos(π t/T))/2), `final` the share that is left at the end (default 0). */
-export function cosineDecay(options: z.input<typeof cosineSchema>): LearningRateSchedule {
+/**
+ * η_t = initial · (final + (1 − final)(1 + cos(π t/T))/2).
+ *
+ * @param options `initial` > 0; `final`, the share in [0, 1] that is left at the end, default 0
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
+ */
+export function cosineDecay(options: { initial: number; final?: number | undefined }): LearningRateSchedule {
   const { initial, final } = parseOptions(cosineSchema, options, 'cosineDecay')
   return (iteration, iterations) =>
     initial * (final + ((1 - final) * (1 + Math.cos((Math.PI * iteration) / iterations))) / 2)

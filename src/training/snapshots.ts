@@ -9,6 +9,7 @@ import type { TrainingStorage } from './trainer.js'
 export interface Snapshot<Net = PatchNetwork> {
   /** Updates done. */
   readonly iteration: number
+  /** After those. */
   readonly network: Net
 }
 

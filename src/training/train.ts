@@ -79,19 +79,25 @@ const layeredSchema = z
   })
 
 interface CommonTrainOptions extends ExecutionOptions {
+  /** Made by `standard` or `adversarial`. */
   readonly objective: Objective
   /** η: a number, or a function of the iteration (and of their number), called once for each before training. */
   readonly learningRate: number | LearningRateSchedule
   /** Of the batch order, the attacks' random starts and the augmentation; default 0. */
   readonly seed?: number
   /**
-   * Keep history and checkpoints in this folder, one at least every `everySeconds` (default 2), and go on from there
-   * when the folder has some of the same run: to the same bits as without the interruption. No two runs may be in one
-   * folder at a time.
+   * Keep history and checkpoints in a folder, and go on from there when it has some of the same run: to the same bits
+   * as without the interruption. No two runs may be in one folder at a time. Default: nothing is kept.
    */
-  readonly checkpoint?: { readonly directory: string; readonly everySeconds?: number }
+  readonly checkpoint?: {
+    /** The folder; made where it is not there. */
+    readonly directory: string
+    /** A checkpoint at least this often; default 2. */
+    readonly everySeconds?: number
+  }
 }
 
+/** Options of training a patch network. */
 export interface TrainOptions extends CommonTrainOptions {
   /** T, updates of the weights. */
   readonly iterations: number
@@ -99,10 +105,21 @@ export interface TrainOptions extends CommonTrainOptions {
   readonly momentum?: number
   /** Samples per update, in an order drawn per epoch; default: all (full-batch gradient descent). */
   readonly batchSize?: number
-  /** `every` n-th iteration gives a record (default 1), and so does the last state; with `features`, with coefficients. */
-  readonly record?: { readonly every?: number; readonly features?: Features }
-  /** Keep the network at iteration 0, `every` n-th and the last, in memory and, with `checkpoint`, as files in `snapshots/`. */
-  readonly snapshots?: { readonly every: number }
+  /** Which iterations give a record, beside the last state. */
+  readonly record?: {
+    /** Every n-th; default 1. */
+    readonly every?: number
+    /** Records have the coefficients of these; default: none. */
+    readonly features?: Features
+  }
+  /**
+   * Keep the network at iteration 0, every n-th and the last, in memory and, with `checkpoint`, as files in `snapshots/`;
+   * default: none.
+   */
+  readonly snapshots?: {
+    /** Iterations from one to the next. */
+    readonly every: number
+  }
 }
 
 /** Options of training a layered network; either `epochs` or `iterations`. */
@@ -115,12 +132,26 @@ export interface LayeredTrainOptions extends CommonTrainOptions {
   readonly batchSize?: number
   /** Made by `sgd` or `adam`; default plain `sgd()`. */
   readonly optimizer?: Optimizer
-  /** Of every image anew per epoch: a random crop of the image with `padding` zeros around it (default 0), a `flip` left to right of every other one (default false). */
-  readonly augmentation?: { readonly padding?: number; readonly flip?: boolean }
-  /** `every` n-th update gives a record (default: those of an epoch), and so does the last. */
-  readonly record?: { readonly every?: number }
-  /** Keep the network after 0, `every` n-th (default: an epoch's) and all updates, in memory and, with `checkpoint`, as files in `snapshots/`. */
-  readonly snapshots?: { readonly every?: number }
+  /** Of every image anew per epoch. */
+  readonly augmentation?: {
+    /** Zeros around the image, of which a random part of the old size is cut out; default 0. */
+    readonly padding?: number
+    /** Whether half of the images are mirrored; default false. */
+    readonly flip?: boolean
+  }
+  /** Which updates give a record, beside the last. */
+  readonly record?: {
+    /** Every n-th; default: those of an epoch. */
+    readonly every?: number
+  }
+  /**
+   * Keep the network after 0, every n-th and all updates, in memory and, with `checkpoint`, as files in `snapshots/`;
+   * default: none.
+   */
+  readonly snapshots?: {
+    /** Updates from one to the next; default: those of an epoch. */
+    readonly every?: number
+  }
 }
 
 /**
@@ -130,6 +161,9 @@ export interface LayeredTrainOptions extends CommonTrainOptions {
  * On a layered network attacks meet the network as it is evaluated, with the running statistics of batch normalisation;
  * updates use those of the mini-batch. The images of an attack are one ball each, with pixels in [0, 1].
  *
+ * @param network to begin with; it stays as it is
+ * @param data what that network takes
+ * @param options `objective`, `learningRate` and how long to train; all else has defaults
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`; what happens later rejects `finished`: `ABORTED`,
  *   `DIVERGED` (the loss is no longer finite), `OUT_OF_MEMORY`, `WRITE_FAILED`, `INVALID_FILE`, `RUN_FOLDER_IN_USE`
  */

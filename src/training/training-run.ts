@@ -10,7 +10,9 @@ import type { TrainingStore } from './training-store.js'
 /** Records reach JavaScript about this often; it does not change the result. */
 const SLICE_SECONDS = 0.1
 
+/** What training gives. */
 export interface TrainingResult<Net = PatchNetwork, Rec = TrainingRecord> {
+  /** The trained one. */
   readonly network: Net
   /** All records, those before a resumption included. */
   readonly history: readonly Rec[]
@@ -18,6 +20,7 @@ export interface TrainingResult<Net = PatchNetwork, Rec = TrainingRecord> {
   readonly snapshots: readonly Snapshot<Net>[]
 }
 
+/** How a run began. */
 export interface RunStart {
   /** The iteration an earlier, interrupted run had reached; 0 for a new one. */
   readonly resumedAt: number
@@ -25,7 +28,7 @@ export interface RunStart {
   readonly warning: string | undefined
 }
 
-interface RunOptions<Net, Rec extends { readonly iteration: number }> {
+interface RunOptions<Net, Rec extends Pick<TrainingRecord, 'iteration'>> {
   /** Runs `work` with the folder of the run, which is its own until that ends; with none where nothing is kept. */
   readonly withStore: <Result>(
     work: (store: TrainingStore<Net, Rec> | undefined) => Promise<Result>,
@@ -38,7 +41,7 @@ interface RunOptions<Net, Rec extends { readonly iteration: number }> {
  * A training run in progress. Iterating gives every record as it comes, from the first one on, for any number of
  * readers; leaving the loop does not stop the run, the `signal` does.
  */
-export class TrainingRun<Net = PatchNetwork, Rec extends { readonly iteration: number } = TrainingRecord>
+export class TrainingRun<Net = PatchNetwork, Rec extends Pick<TrainingRecord, 'iteration'> = TrainingRecord>
   implements AsyncIterable<Rec>
 {
   /** The trained network and the whole history; rejects with `ABORTED`, `DIVERGED` or what else went wrong. */
@@ -54,6 +57,11 @@ export class TrainingRun<Net = PatchNetwork, Rec extends { readonly iteration: n
   #ended = false
   #wake: (() => void)[] = []
 
+  /**
+   * Begins at once; users come by `train`.
+   *
+   * @internal
+   */
   constructor(plan: TrainingPlan<Net, Rec>, options: RunOptions<Net, Rec>) {
     this.#plan = plan
     this.#options = options
@@ -72,6 +80,7 @@ export class TrainingRun<Net = PatchNetwork, Rec extends { readonly iteration: n
     this.finished.catch(() => {})
   }
 
+  /** Every record from the first one on, each as it comes. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Rec> {
     for (let next = 0; ; next++) {
       while (next >= this.#history.length && !this.#ended) {

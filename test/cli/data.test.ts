@@ -115,7 +115,15 @@ describe('data show', () => {
 
   it('says what it can show', async () => {
     expect(sentenceOf(await run(['data', 'show', 'mnits']), 2)).toMatch(
-      /^Expected `set` to be one of 'mnist', .* or a file that ends in \.npz or \.safetensors, got 'mnits'; did you mean 'mnist'\?/,
+      /^Expected `set` to be one of 'mnist', .* or a file that ends in \.npz or \.safetensors, or a folder of constructed images, got 'mnits'; did you mean 'mnist'\?/,
+    )
+  })
+
+  it('says of a folder that no constructed images are in it', async () => {
+    const folder = temporaryFolder()
+    expect(sentenceOf(await run(['data', 'show', folder]), 1)).toBe(
+      `Expected images in ${folder}, got a folder without features.safetensors, which \`features\` leaves in the ` +
+        'folder of each kind. [FILE_NOT_FOUND]',
     )
   })
 

@@ -133,6 +133,19 @@ describeLayered('evaluate', () => {
     const args = ['evaluate', model, '--data', file, '--radius', '0.1', '--steps', '1']
     const lines = linesOf(await run(args))
     expect(lines[0]).toBe(`${model} on 12 images of mnist`)
+    for (const [more, sentence] of [
+      [
+        ['--split', 'test'],
+        `Expected \`--split\` to be left out for ${file}, which is read whole, got 'test'.`,
+      ],
+      [
+        ['--no-verify'],
+        `Expected \`--no-verify\` to be left out for ${file}, which is nowhere official, got true.`,
+      ],
+      [['--data-dir', folder], `Expected \`--data-dir\` to be left out for ${file}, which is a path itself`],
+      [['--images', '13'], 'Expected `--images` to be at most 12, the number of images there are, got 13.'],
+    ] as const)
+      expect(sentenceOf(await run([...args, ...more]), 2)).toContain(sentence)
     expect(sentenceOf(await run([...args, '--save-examples', 'worst.csv']), 2)).toBe(
       "Expected `--save-examples` to be a file that ends in .npz or .safetensors, got 'worst.csv'. [INVALID_ARGUMENT]",
     )
@@ -193,7 +206,7 @@ describeLayered('evaluate', () => {
       [
         [model, '--data', 'imagenet'],
         2,
-        /^Expected `--data` to be one of 'mnist', .*'svhn' or a file that ends in \.npz or \.safetensors, got 'imagenet'/,
+        /^Expected `--data` to be one of 'mnist', .*'svhn' or a file that ends in \.npz or \.safetensors, or a folder of constructed images, got 'imagenet'/,
       ],
       [[model, '--data', 'mnist', '--steps', '0'], 2, /^Expected `--steps` to be an integer from 1/],
     ]
@@ -211,7 +224,7 @@ describeLayered('evaluate', () => {
     const layers = [dense({ units: 10 })]
     await LayeredNetwork.initialize({ input: { ...input, height: 14 }, layers }).save(small)
     expect(sentenceOf(await run(['evaluate', small, '--data', 'mnist', '--radius', '0.1']), 2)).toBe(
-      'Expected `data` to be 14 × 28 × 1 images of at most 10 classes, got 28 × 28 × 1 of 10 classes. [INVALID_ARGUMENT]',
+      'Expected `--data` to be 14 × 28 × 1 images of at most 10 classes, got 28 × 28 × 1 of 10 classes. [INVALID_ARGUMENT]',
     )
   })
 })

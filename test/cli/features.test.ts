@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { PNG } from 'pngjs'
@@ -62,6 +63,10 @@ describeLayered('features', () => {
     expect([sheet.width, sheet.height]).toEqual([3 * 58 + 2, rows * 58 + 2])
     const show = ['data', 'show', join(out, 'robust'), '--out', join(out, 'robust.png'), '--json']
     const shown = JSON.parse(linesOf(await run(show)).join('\n'))
+    expect(sentenceOf(await run(['data', 'show', out]), 1)).toBe(
+      `Expected the images of one kind in ${out}, got a folder of robust (finished), targeted-next (finished); ` +
+        `name the folder of one, such as ${join(out, 'robust')}. [FILE_NOT_FOUND]`,
+    )
     expect(shown).toMatchObject({ dataSet: 'mnist-robust', split: 'train', file: join(out, 'robust.png') })
     expect(shown.classes).toContainEqual({ title: '5', images: expect.any(Number) })
   })
@@ -83,7 +88,9 @@ describeLayered('features', () => {
     const own = subset(await loadImages('mnist', { split: 'test' }), { count: 15 })
     const file = join(folder, 'own.npz')
     await saveImageDataset({ ...own, name: 'own' }, file)
-    const lines = linesOf(await run([...features('file', 'robust', ...few), '--data', file]))
+    const lines = linesOf(
+      await run([...features('file', 'robust', ...few, '--images', '15'), '--data', file]),
+    )
     expect(lines[0]).toMatch(/^own-robust: 15 images, /)
     const { construction, dataset } = await loadFeatures(join(folder, 'file', 'robust'))
     expect(construction.source).toMatchObject({ name: 'own', count: 15, classes: 10 })
@@ -107,12 +114,22 @@ describeLayered('features', () => {
     expect(JSON.parse(json.join('\n')).flags).toMatchObject([{ name: 'radius-too-large', share: 1 }])
   })
 
-  it('can be evaluated on', async () => {
+  it('is data like any other, by its folder or the file in it', async () => {
     linesOf(await run(features('judged', 'robust', ...few)))
-    const data = join(folder, 'judged', 'robust', 'features.safetensors')
+    const inside = join(folder, 'judged', 'robust')
     const quick = ['--radius', '0.1', '--steps', '1', '--restarts', '1']
-    const found = linesOf(await run(['evaluate', model, '--data', data, ...quick])).join('\n')
-    expect(found).toContain('mnist-robust')
+    const [byFolder, byFile] = await Promise.all(
+      [inside, join(inside, 'features.safetensors')].map((data) =>
+        run(['evaluate', model, '--data', data, ...quick]).then(linesOf),
+      ),
+    )
+    expect(byFolder).toEqual(byFile)
+    expect(byFolder![0]).toBe(`${model} on 20 images of mnist-robust`)
+    const again = await run([...features('again', 'robust', ...few), '--data', inside])
+    expect(linesOf(again)[0]).toMatch(/^mnist-robust-robust: 20 images, /)
+    const sheet = join(folder, 'judged.png')
+    const show = ['data', 'show', join(inside, 'features.safetensors'), '--out', sheet, '--json']
+    expect(JSON.parse(linesOf(await run(show)).join('\n'))).toMatchObject({ split: 'train' })
   })
 
   it('is continued by the same command, to the same images', async () => {
@@ -124,17 +141,25 @@ describeLayered('features', () => {
     const { code, stdout, stderr } = await command.ended
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toContain('Run the same command again to go on from here.')
+    const shown = sentenceOf(await run(['data', 'show', inside]), 1)
+    expect(shown).toMatch(
+      /^Expected finished images in \S+, got an unfinished extraction, [1-9]\d* of 200 images done; the `features` command that began them goes on from there\. \[FILE_NOT_FOUND\]$/,
+    )
+    const whole = sentenceOf(await run(['data', 'show', join(folder, 'interrupted')]), 1)
+    expect(whole).toMatch(
+      /got a folder of robust \(an unfinished extraction, \d+ of 200 images done\); none is finished/,
+    )
     const again = await run(features('interrupted', 'robust', ...options))
     linesOf(again)
     expect(again.stderr).toMatch(/^robust: resuming at image [1-9]\d* of 200\.$/m)
     const finished = await run(features('interrupted', 'robust', ...options))
     expect(finished.stderr).toMatch(/^robust: all 200 images are already there\.$/m)
     linesOf(await run(features('whole', 'robust', ...options, '--quiet')))
-    const [resumed, whole] = await Promise.all(
+    const [resumed, entire] = await Promise.all(
       [inside, join(folder, 'whole', 'robust')].map((directory) => loadFeatures(directory)),
     )
     expect(digest([resumed!.dataset.images, resumed!.loss])).toBe(
-      digest([whole!.dataset.images, whole!.loss]),
+      digest([entire!.dataset.images, entire!.loss]),
     )
     expect(readdirSync(inside).sort()).toEqual(['construction.json', 'features.safetensors'])
   })
@@ -143,7 +168,15 @@ describeLayered('features', () => {
     [['--radius', '0'], "Expected `--radius` to be a positive number, got '0'. [INVALID_ARGUMENT]"],
     [['--radius', '1'], 'Expected `--radius` to be left out for kind robust, got 1. [INVALID_ARGUMENT]'],
     [['--data', 'mnits'], /^Expected `--data` to be one of .*did you mean 'mnist'\?/.source],
-    [['--layer', '99'], /^Expected `layer` to be one of 0 \(convolution\), .*, got '99'\. /.source],
+    [['--layer', '99'], /^Expected `--layer` to be one of 0 \(convolution\), .*, got '99'\. /.source],
+    [
+      ['--images', '60001'],
+      'Expected `--images` to be at most 60000, the number of images there are, got 60001.',
+    ],
+    [
+      ['--data', 'own.npz', '--split', 'train'],
+      'Expected `--split` to be left out for own.npz, which is read whole',
+    ],
     [['--data', 'cifar10', '--no-verify', '--data-dir', folder], 'run `robust-features data fetch cifar10`'],
   ])('%j is refused in one sentence', async (args, sentence) => {
     const code = sentence.includes('fetch') ? 1 : 2
@@ -163,9 +196,48 @@ describeLayered('features', () => {
     )
   })
 
+  it('says what differs from what a folder holds, as it is typed', async () => {
+    const begun = features('differs', 'targeted-next', ...few, '--radius', '0.5')
+    linesOf(await run(begun))
+    const inside = join(folder, 'differs', 'targeted-next')
+    const other = join(folder, 'other.safetensors')
+    const input = { height: 28, width: 28, channels: 1 }
+    await LayeredNetwork.initialize({ input, layers: smallCnn({ classes: 10 }), seed: 2 }).save(other)
+    const [ours, theirs] = [other, model].map((path) =>
+      createHash('sha256').update(readFileSync(path)).digest('hex'),
+    )
+    for (const [args, difference] of [
+      [[...begun, '--radius', '0.3'], '`--radius` 0.3, got 0.5'],
+      [[...begun, '--step-size', '0.1'], '`--step-size` 0.1, got 0.25'],
+      [[...begun, '--images', '10'], '`--data` whose number of images is 10, got 20'],
+      [[...begun, '--split', 'test'], "`--data` of split 'test', got 'train'"],
+      [begun.with(1, other), `a \`<model>\` of SHA-256 ${ours}, got ${theirs}`],
+    ] as const)
+      expect(sentenceOf(await run(args), 2)).toBe(
+        `Expected ${inside} to hold images made with ${difference}; choose another folder. [INVALID_ARGUMENT]`,
+      )
+  })
+
+  it('does not begin with other originals beside a kind that is not finished', async () => {
+    const begun = features('beside', 'robust', '--images', '200', '--steps', '10', '--threads', '1')
+    const command = start(begun)
+    const part = join(folder, 'beside', 'robust', 'part-0.safetensors')
+    await waitFor(command, 'a first part', () => existsSync(part))
+    command.process.kill('SIGINT')
+    await command.ended
+    const ending = await run(features('beside', 'non-robust', ...few))
+    expect(sentenceOf(ending, 2)).toBe(
+      `Expected ${join(folder, 'beside')} to hold images made from the same originals, got unfinished robust images ` +
+        'made from 200 train images of mnist; choose another folder. [INVALID_ARGUMENT]',
+    )
+    expect(existsSync(join(folder, 'beside', 'non-robust'))).toBe(false)
+    linesOf(await run([...begun, '--quiet']))
+  })
+
   it('prints the name that a file gives its images on the same line', async () => {
     linesOf(await run(features('escaped', 'robust', ...few)))
     const path = join(folder, 'escaped', 'robust', 'features.safetensors')
+    rmSync(join(folder, 'escaped', 'robust', 'construction.json'))
     const { tensors, metadata } = await readSafetensors(path)
     const construction = JSON.parse(metadata.construction!)
     const named = { ...construction, source: { ...construction.source, name: '\u001b[2Jnone\nmore' } }

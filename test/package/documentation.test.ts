@@ -86,19 +86,9 @@ function tableRows(markdown: string): string[] {
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
-  'docs/data.md',
-  'docs/feature-extraction.md',
-  'docs/layered-networks.md',
-  'docs/library.md',
-  'docs/performance.md',
-  'docs/results/README.md',
-  'docs/interoperability.md',
-  'docs/theory-to-code.md',
-  'docs/numerics.md',
-  'docs/reproducing.md',
-  'docs/stress.md',
-  'docs/troubleshooting.md',
-  ...FLAG_NAMES.map(flagPage),
+  ...readdirSync(join(projectRoot, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`),
 ]
 
 describe.each(pages)('%s', (page) => {

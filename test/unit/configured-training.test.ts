@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { ConfigFiles } from '../../src/experiments/config-files.js'
 import { runConfiguredTraining } from '../../src/experiments/configured-training.js'
 import type { TrainingConfig } from '../../src/experiments/training-config.js'
 import { evaluateRobustness, featureAligned, PatchDistribution, PatchNetwork, pgd } from '../../src/index.js'
@@ -25,6 +26,7 @@ const config: TrainingConfig = {
 function run(given: unknown, directory = temporaryFolder(), notes: string[] = []) {
   return runConfiguredTraining(given, {
     directory,
+    files: new ConfigFiles('.'),
     threads: 1,
     signal: new AbortController().signal,
     reporter: { progress: () => {}, note: (message) => notes.push(message) },

@@ -48,6 +48,9 @@ describeLayered('an extraction that is interrupted', () => {
     )
     expect(message).toBe('The operation was aborted.')
     expect(readdirSync(directory).sort()).toEqual(['construction.json', 'part-0.safetensors'])
+    expect(await failure('FILE_NOT_FOUND', () => loadImageDataset(directory))).toContain(
+      `got an unfinished extraction, 32 of ${COUNT} images done`,
+    )
     const progress: number[] = []
     // Other threads take up what one has begun.
     const resumed = await extract({
@@ -107,7 +110,7 @@ describeLayered('an extraction that is interrupted', () => {
     expect(readdirSync(directory).sort()).toEqual(['construction.json', 'features.safetensors'])
     mkdirSync(join(directory, 'part-32.safetensors'))
     expect(await failure('WRITE_FAILED', () => extract(options))).toContain(
-      `Expected ${directory} to be writable`,
+      `Expected ${join(directory, 'part-32.safetensors')} to be writable`,
     )
   })
 })
@@ -144,7 +147,9 @@ describeLayered('a constructed set in a folder', () => {
     const directory = temporaryFolder()
     await extract({ ...robust, directory })
     const message = await failure('INVALID_ARGUMENT', () => extract({ ...robust, seed: 2, directory }))
-    expect(message).toContain(`got ${directory}, whose construction is of another`)
+    expect(message).toBe(
+      `Expected ${directory} to hold images made with \`seed\` 2, got 0; choose another folder.`,
+    )
     // Nor without the file that says so, or where it is another's.
     const kept = readFileSync(join(directory, 'features.safetensors'))
     rmSync(join(directory, 'construction.json'))
@@ -177,6 +182,7 @@ describeLayered('a constructed set in a folder', () => {
     const { dataset } = await extract({ ...robust, directory })
     const path = join(directory, 'features.safetensors')
     expect(await loadImageDataset(path)).toEqual(dataset)
+    expect(await loadImageDataset(directory)).toEqual(dataset)
     const { tensors, metadata } = await readSafetensors(path)
     const images = tensors.get('images')!
     const dark = { ...images, data: new Uint8Array(images.data.length) }

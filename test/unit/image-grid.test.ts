@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PNG } from 'pngjs'
 import { expect, it } from 'vitest'
@@ -40,7 +40,7 @@ describeLayered('a grid of images', () => {
         split: 'test',
         seed: 4,
         originals: data,
-        sets: [[kind, data]],
+        sets: [[kind, inverted]],
       })
     expect(grid('robust').columns.map(({ name }) => name)).toEqual(['original', 'robust'])
     expect(grid('robust').caption).toMatch(/first test image of each class.* seed 4, [^:]*\.$/)
@@ -70,5 +70,11 @@ describeLayered('a grid of images', () => {
   it('names a folder that cannot be written', async () => {
     const grid = imageGrid(text, [['original', data]])
     await failure('WRITE_FAILED', () => writeImageGrids('/dev/null/run', [grid]))
+    const directory = temporaryFolder()
+    // A folder in the place of the list cannot be removed like a file.
+    mkdirSync(join(directory, 'images.json'))
+    expect(await failure('WRITE_FAILED', () => writeImageGrids(directory, []))).toContain(
+      `Expected ${join(directory, 'images.json')} to be writable`,
+    )
   })
 })

@@ -1,7 +1,11 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { ConfigFiles } from '../../src/experiments/config-files.js'
 import { experiments } from '../../src/experiments/registry.js'
 import { planSweep } from '../../src/experiments/sweep/plan.js'
 import { failure } from '../helpers/errors.js'
+import { temporaryFolder } from '../helpers/temporary-folder.js'
 import { tinyTraining } from '../helpers/training-config.js'
 
 // Without one option, for its default.
@@ -18,11 +22,12 @@ const onExperiment = (parameters: object, changes: object = {}) => ({
   base: { kind: 'experiment', experiment: 'standard-training', scale: 'smoke', ...changes },
   parameters,
 })
-const plan = (given: unknown) => planSweep(given, experiments, { engine: '1', dataFormat: 1 })
+const plan = (given: unknown, engine = '1', files = new ConfigFiles('.')) =>
+  planSweep(given, { experiments, files, versions: { engine, dataFormat: 1 } })
 
 describe('planSweep', () => {
-  it('makes a cell of every point and seed, with the defaults of its options', () => {
-    const { cells } = plan({ ...config, seeds: 3 })
+  it('makes a cell of every point and seed, with the defaults of its options', async () => {
+    const { cells } = await plan({ ...config, seeds: 3 })
     expect(cells.map(({ parameters, seed }) => [parameters['training.learningRate'], seed])).toEqual([
       [0.1, 1],
       [0.1, 2],
@@ -39,28 +44,62 @@ describe('planSweep', () => {
     })
   })
 
-  it('counts seeds from the base’s own, or takes a list', () => {
-    const seedsOf = (given: object) => plan({ ...config, ...given }).cells.map(({ seed }) => seed)
-    expect(seedsOf({ base: { kind: 'training', config: { ...training, seed: 7 } }, seeds: 2 })).toEqual([
-      7, 8, 7, 8,
-    ])
-    expect(seedsOf({ seeds: [5, 3] })).toEqual([5, 3, 5, 3])
+  it('counts seeds from the base’s own, or takes a list', async () => {
+    const seedsOf = async (given: object) =>
+      (await plan({ ...config, ...given })).cells.map(({ seed }) => seed)
+    expect(await seedsOf({ base: { kind: 'training', config: { ...training, seed: 7 } }, seeds: 2 })).toEqual(
+      [7, 8, 7, 8],
+    )
+    expect(await seedsOf({ seeds: [5, 3] })).toEqual([5, 3, 5, 3])
   })
 
-  it('names a cell by what decides its result alone', () => {
-    const [a] = plan(config).cells
-    const [b] = plan({ ...config, name: 'other', parameters: { 'training.iterations': [5, 6] } }).cells
+  it('names a cell by what decides its result alone', async () => {
+    const [a] = (await plan(config)).cells
+    const [b] = (await plan({ ...config, name: 'other', parameters: { 'training.iterations': [5, 6] } }))
+      .cells
     expect(b!.id).toBe(a!.id)
-    expect(planSweep(config, experiments, { engine: '2' }).cells[0]!.id).not.toBe(a!.id)
+    expect((await plan(config, '2')).cells[0]!.id).not.toBe(a!.id)
   })
 
-  it('runs a point that is drawn twice once', () => {
+  it('knows files by what they hold, wherever they are', async () => {
+    const folder = temporaryFolder()
+    const [one, two] = ['one', 'two'].map((name) => join(folder, name))
+    const sweep = {
+      name: 'files',
+      base: {
+        kind: 'training',
+        config: {
+          data: { kind: 'images', set: 'first.npz', testImages: 2 },
+          network: { kind: 'smallCnn' },
+          training: { learningRate: 0.1, epochs: 1 },
+        },
+      },
+      parameters: { 'data.set': ['first.npz', 'second.npz'] },
+    }
+    const idsIn = async (directory: string) =>
+      (await plan(sweep, '1', new ConfigFiles(directory))).cells.map(({ id }) => id)
+    expect(await failure('FILE_NOT_FOUND', () => idsIn(one!))).toBe(
+      `In \`base\`: Expected a file at ${join(one!, 'first.npz')}, found none.`,
+    )
+    for (const directory of [one!, two!]) {
+      mkdirSync(directory)
+      writeFileSync(join(directory, 'first.npz'), 'a')
+      writeFileSync(join(directory, 'second.npz'), 'b')
+    }
+    expect(await idsIn(two!)).toEqual(await idsIn(one!))
+    writeFileSync(join(two!, 'second.npz'), 'c')
+    const [before, after] = [await idsIn(one!), await idsIn(two!)]
+    expect([after[0] === before[0], after[1] === before[1]]).toEqual([true, false])
+  })
+
+  it('runs a point that is drawn twice once', async () => {
     const parameters = { 'training.iterations': [5, 6] }
-    expect(plan({ ...config, design: { kind: 'random', count: 40 }, parameters }).cells).toHaveLength(2)
+    const { cells } = await plan({ ...config, design: { kind: 'random', count: 40 }, parameters })
+    expect(cells).toHaveLength(2)
   })
 
-  it('varies the preset of an experiment, defaults that are left out there included', () => {
-    const { cells } = plan(
+  it('varies the preset of an experiment, defaults that are left out there included', async () => {
+    const { cells } = await plan(
       onExperiment({ 'preset.radius': [0.5], 'preset.distribution.positions': ['fixed', 'shuffled'] }),
     )
     expect(cells[1]!.config).toMatchObject({
@@ -71,9 +110,9 @@ describe('planSweep', () => {
     })
   })
 
-  it('takes every experiment as a base', () => {
+  it('takes every experiment as a base', async () => {
     for (const { id, presets } of experiments) {
-      const { cells } = plan({
+      const { cells } = await plan({
         ...onExperiment({ preset: [presets.smoke] }, { experiment: id }),
       })
       expect(cells[0]!.config).toMatchObject({ experiment: id, preset: presets.smoke })

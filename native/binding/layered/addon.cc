@@ -11,9 +11,9 @@ namespace robust_features::binding {
 namespace {
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
-  with_translated_errors(env, layered::warm_up);
   auto* state = new AddonState();
   env.SetInstanceData(state);
+  with_translated_errors(env, layered::warm_up);  // makes errors with the state
   const Napi::Function image_data = ImageDataClass::define(env);
   state->data_constructor = Napi::Persistent(image_data);
   define_error_class(env, exports);

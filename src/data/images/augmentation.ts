@@ -6,7 +6,6 @@ import type { ImageDataset } from './image-dataset.js'
 const STREAM = 'augmentation'
 const MAXIMUM_COUNTER = 2 ** 32 - 1
 
-/** Options of {@link augment}. */
 export const augmentationSchema = z.strictObject({
   padding: nonNegativeInteger(65535)
     .default(4)
@@ -14,12 +13,19 @@ export const augmentationSchema = z.strictObject({
   flip: z.boolean().default(true).meta({ description: 'Whether half of the images are mirrored' }),
 })
 
-export type AugmentationOptions = z.input<typeof augmentationSchema>
+/** Options of `augment`. */
+export interface AugmentationOptions {
+  /** Black pixels added on each side before an area of the old size is cut out; default 4. */
+  readonly padding?: number | undefined
+  /** Whether half of the images are mirrored; default true. */
+  readonly flip?: boolean | undefined
+}
 
 /** What is done to one image. */
 export interface AugmentationDraw {
-  /** Row and column of the padded image where the area that is cut out begins, 0 … 2·padding. */
+  /** Row of the padded image where the area that is cut out begins, 0 … 2·padding. */
   readonly row: number
+  /** The same for columns, 0 … 2·padding. */
   readonly column: number
   /** Whether left and right are exchanged afterwards. */
   readonly flip: boolean
@@ -35,6 +41,8 @@ export interface AugmentationDraw {
  * row = ⌊u0 (2·padding + 1)⌋, column = ⌊u1 (2·padding + 1)⌋, flipped when u2 < 1/2. All three are drawn always:
  * turning `flip` off does not change the crops.
  *
+ * @param options of the augmentation
+ * @param position root seed, epoch and image, as above
  * @throws RobustFeaturesError `INVALID_ARGUMENT`, `UNKNOWN_OPTION`
  */
 export function augmentationDraw(
@@ -60,7 +68,9 @@ const positionSchema = z.strictObject({
  * (r + row − padding, c′ + column − padding) of the image, black where there is none, with c′ = width − 1 − c when
  * flipped and c otherwise. Labels stay.
  *
- * @param epoch completed passes over the set, from 0
+ * @param dataset whose images are copied
+ * @param options of the augmentation, with the root seed of its draws and `epoch`, the completed passes over the
+ *   set, from 0
  * @throws RobustFeaturesError `INVALID_ARGUMENT`, `UNKNOWN_OPTION`
  */
 export function augment(

@@ -10,10 +10,15 @@ export interface ImageDataset {
   readonly images: Uint8Array
   /** One per image, 0 … classes − 1. */
   readonly labels: Uint8Array
+  /** N. */
   readonly count: number
+  /** In pixels. */
   readonly height: number
+  /** In pixels. */
   readonly width: number
+  /** Bytes per pixel. */
   readonly channels: number
+  /** k, 2 … 256. */
   readonly classes: number
   /** Where the images come from, when a loader read them. */
   readonly provenance?: ImageProvenance
@@ -21,11 +26,13 @@ export interface ImageDataset {
 
 /** Where a data set's bytes were read from and what is known about them. */
 export interface ImageProvenance {
+  /** Which of the official parts. */
   readonly split: 'train' | 'test' | 'extra'
   /** The folder that was read. */
   readonly directory: string
   /** Whether checksums showed them to be the official images. */
   readonly official: boolean
+  /** As its authors state it. */
   readonly licence: string
 }
 
@@ -34,18 +41,29 @@ export interface ImageProvenance {
  * `indices` in the given order (repeats allowed).
  */
 export type SubsetOptions =
-  | { readonly count: number; readonly seed?: number }
-  | { readonly indices: ArrayLike<number> }
+  | {
+      /** How many to keep. */
+      readonly count: number
+      /** Of the draw; default: the first ones, undrawn. */
+      readonly seed?: number
+    }
+  | {
+      /** Positions in the set, from 0. */
+      readonly indices: ArrayLike<number>
+    }
 
+/** Options of `trainTestSplit`. */
 export interface TrainTestSplitOptions {
   /** How many images go to the test part; the others are for training. */
   readonly testCount: number
+  /** Of the draw. */
   readonly seed: number
 }
 
 /**
  * Puts images and labels together as a data set, without copying them.
  *
+ * @param fields all but the number of images, which the labels give
  * @throws RobustFeaturesError `INVALID_ARGUMENT` when a length, size or label does not fit the others
  */
 export function createImageDataset(fields: Omit<ImageDataset, 'count'>): ImageDataset {
@@ -82,6 +100,8 @@ export function requireImageDataset(value: unknown, name: string): ImageDataset 
 /**
  * A smaller data set with copies of the chosen images.
  *
+ * @param dataset is left as it is
+ * @param options `count`, with or without a `seed`, or `indices`
  * @throws RobustFeaturesError `INVALID_ARGUMENT` for a count above the data set's, or an index out of range
  */
 export function subset(dataset: ImageDataset, options: SubsetOptions): ImageDataset {
@@ -102,12 +122,19 @@ export function subset(dataset: ImageDataset, options: SubsetOptions): ImageData
  * Two data sets without a common image, drawn at random: `testCount` images, and all others. Both are in random order,
  * which depends on the seed and the number of images alone.
  *
+ * @param dataset is left as it is
+ * @param options `testCount` and `seed`
  * @throws RobustFeaturesError `INVALID_ARGUMENT` for a count above the data set's
  */
 export function trainTestSplit(
   dataset: ImageDataset,
   { testCount, seed }: TrainTestSplitOptions,
-): { train: ImageDataset; test: ImageDataset } {
+): {
+  /** The images that are not in `test`. */
+  train: ImageDataset
+  /** `testCount` images. */
+  test: ImageDataset
+} {
   requireInteger('testCount', testCount, 0, dataset.count)
   const order = randomOrder(dataset, 'train-test-split', seed)
   return {
@@ -116,7 +143,11 @@ export function trainTestSplit(
   }
 }
 
-/** How many images each class has, class 0 first. */
+/**
+ * How many images each class has, class 0 first.
+ *
+ * @param dataset whose labels are counted
+ */
 export function classCounts(dataset: ImageDataset): number[] {
   const counts = new Array<number>(dataset.classes).fill(0)
   for (const label of dataset.labels) counts[label] = (counts[label] ?? 0) + 1

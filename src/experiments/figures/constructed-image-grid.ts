@@ -11,7 +11,7 @@ export interface ConstructedImageSets {
   readonly seed: number
   readonly originals: ImageData
   /** In the order of their columns. */
-  readonly sets: readonly (readonly [FeatureKind, ImageData | ImageDataset])[]
+  readonly sets: readonly (readonly [FeatureKind, ImageDataset])[]
 }
 
 const TARGETS: Partial<Record<FeatureKind, string>> = {

@@ -4,6 +4,7 @@ import type { TrainingPoint } from '../image-curves.js'
 import { type FollowedImageTask, IMAGE_TRAININGS, type ImageTask, type ImageTraining } from '../image-task.js'
 import type { ImageResult } from '../image-training.js'
 import { publishedFor } from '../published-accuracy.js'
+import { radiusText } from './radius-text.js'
 import { type SeedPoint, seedFigure } from './seed-figure.js'
 
 /** Results of one data set, a list per way of training. */
@@ -24,7 +25,7 @@ function againstRadius({ dataset, radius }: ImageTask, results: ImageResults): F
       title: `Robust accuracy on ${dataset} against the radius`,
       caption:
         'Attacked, worst case per image over the suite: an upper bound of the true accuracy, of which nothing is ' +
-        `proven here. Trained and judged at ε = ${shown(radius)}.`,
+        `proven here. Trained and judged at ε = ${radiusText(radius)}.`,
       kind: 'lines',
       x: { field: 'radius', title: 'ε, radius of the ℓ∞ ball of an image (pixels in [0, 1])' },
       y: { ...accuracy, title: 'robust accuracy' },
@@ -51,7 +52,7 @@ function overEpochs(
       id: `${dataset}-over-epochs`,
       title: `Accuracy on test images of ${dataset} over training`,
       caption:
-        `Clean on ${testImages} test images, and under ${attacked} at ε = ${shown(radius)} on the first ` +
+        `Clean on ${testImages} test images, and under ${attacked} at ε = ${radiusText(radius)} on the first ` +
         `${Math.min(images, testImages)}: a single short attack, so more may fall than is shown.`,
       kind: 'lines',
       x: { field: 'epochs', title: 'epochs' },
@@ -92,7 +93,7 @@ function besidePublished({ dataset, network, radius }: ImageTask, results: Image
       id: `${dataset}-beside-published`,
       title: `Clean and robust accuracy on ${dataset}`,
       caption: [
-        `Robust: at ε = ${shown(radius)} in ℓ∞.`,
+        `Robust: at ε = ${radiusText(radius)} in ℓ∞.`,
         ...(sources.length === 0
           ? []
           : [`Published values, of other networks and attacks, have no interval. ${sources.join('; ')}.`]),
@@ -115,10 +116,4 @@ function besidePublished({ dataset, network, radius }: ImageTask, results: Image
 
 function bar(x: string, series: string, values: readonly number[]): SeedPoint {
   return { x, series, values }
-}
-
-/** Radii of 255ths as such. */
-export function shown(radius: number): string {
-  const bytes = radius * 255
-  return Number.isInteger(bytes) ? `${bytes}/255` : String(radius)
 }

@@ -6,7 +6,7 @@ import {
   TRANSFER_TARGETS,
   type TransferResult,
 } from '../transferability-matrix.js'
-import { shown } from './image-figures.js'
+import { radiusText } from './radius-text.js'
 import { seedFigure } from './seed-figure.js'
 
 /** What the figures call the data and its threat model. */
@@ -45,7 +45,7 @@ export function transferFigures(
     {
       id: `${id}-matrix`,
       title: `Whose adversarial examples fool whom on ${data}`,
-      caption: `${what} At ε, ${shown(radius)} in ${ball}. Mean over ${results.length} seeds; intervals are in the next figure.`,
+      caption: `${what} At ε, ${radiusText(radius)} in ${ball}. Mean over ${results.length} seeds; intervals are in the next figure.`,
       kind: 'heatmap',
       x: source,
       y: target,
@@ -59,7 +59,7 @@ export function transferFigures(
       {
         id: `${id}-success`,
         title: `Success of transferred examples on ${data}`,
-        caption: `${what} At ε, ${shown(radius)} in ${ball}.`,
+        caption: `${what} At ε, ${radiusText(radius)} in ${ball}.`,
         kind: 'bars',
         x: source,
         y: { ...success, domain: [0, 1] },
@@ -71,7 +71,7 @@ export function transferFigures(
       {
         id: `${id}-radius`,
         title: `Success of transferred examples on ${data} against the radius`,
-        caption: `${what} The networks are judged, and the adversarial ones trained, at ε = ${shown(radius)}.`,
+        caption: `${what} The networks are judged, and the adversarial ones trained, at ε = ${radiusText(radius)}.`,
         kind: 'lines',
         x: { field: 'radius', title: `radius of ${ball}` },
         y: { ...success, domain: [0, 1] },

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { PatchDistribution, type PatchDistributionOptions } from '../../data/patch-distribution.js'
 import { parseOptions } from '../../native/validation.js'
 import { withOption } from '../../sweeps/option-path.js'
+import type { ConfigFiles } from '../config-files.js'
 import { configuredTraining } from '../configured-training.js'
 import { type Experiment, SCALES } from '../experiment.js'
 import { presetSchema } from './preset-schema.js'
@@ -16,7 +17,7 @@ export const baseSchema = z.discriminatedUnion('kind', [
   }),
 ])
 
-/** All that decides a cell's result. */
+/** What a cell's program is given. */
 export type CellConfig =
   | { readonly kind: 'training'; readonly config: unknown }
   | {
@@ -28,20 +29,23 @@ export type CellConfig =
     }
 
 /**
- * The base with the values of a design point and a seed, checked as far as that is possible without running it.
+ * The base with the values of a design point and a seed, checked as far as that is possible without running it;
+ * `identity` is what of it decides the result.
  *
- * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`; as `ConfigFiles.source`
  */
-export function cellConfig(
+export async function cellConfig(
   base: z.output<typeof baseSchema>,
-  experiments: readonly Experiment[],
+  { experiments, files }: { experiments: readonly Experiment[]; files: ConfigFiles },
   point: Readonly<Record<string, unknown>>,
   seed: number,
-): CellConfig {
+): Promise<{ config: CellConfig; identity: object }> {
   const vary = (options: unknown) =>
     Object.entries(point).reduce((varied, [path, value]) => withOption(varied, path, value), options)
-  if (base.kind === 'training')
-    return { kind: 'training', config: configuredTraining({ ...Object(vary(base.config)), seed }).parsed }
+  if (base.kind === 'training') {
+    const { parsed, identity } = await configuredTraining({ ...Object(vary(base.config)), seed }, files)
+    return { config: { kind: 'training', config: parsed }, identity: { kind: 'training', config: identity } }
+  }
   const { scale } = base
   const experiment = experimentNamed(base.experiment, experiments)
   const preset = experiment.presets[scale]
@@ -49,7 +53,8 @@ export function cellConfig(
   const varied = parseOptions(schema, vary({ preset }), 'base').preset as object
   const { distribution } = varied as { distribution?: Omit<PatchDistributionOptions, 'seed'> }
   if (distribution !== undefined) new PatchDistribution({ ...distribution, seed })
-  return { kind: 'experiment', experiment: experiment.id, scale, preset: varied, seed }
+  const config = { kind: 'experiment', experiment: experiment.id, scale, preset: varied, seed } as const
+  return { config, identity: config }
 }
 
 /** @throws RobustFeaturesError `INVALID_ARGUMENT` with the nearest name when there is none */

@@ -1,5 +1,6 @@
 import { RobustFeaturesError } from '../../native/errors.js'
 import type { CellContext, CellProgram } from '../../sweeps/cell.js'
+import { ConfigFiles } from '../config-files.js'
 import { runConfiguredTraining } from '../configured-training.js'
 import type { Experiment, Reporter } from '../experiment.js'
 import { type ExperimentRun, runExperiment } from '../run-experiment.js'
@@ -22,7 +23,9 @@ export function cellProgram(experiments: readonly Experiment[]): CellProgram {
 }
 
 async function training(config: unknown, context: CellContext): Promise<unknown> {
-  const { summary } = await runConfiguredTraining(config, { ...context, reporter: silent })
+  // Planned paths go from the root.
+  const files = new ConfigFiles('/')
+  const { summary } = await runConfiguredTraining(config, { ...context, files, reporter: silent })
   return summary
 }
 

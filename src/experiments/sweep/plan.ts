@@ -4,6 +4,7 @@ import { RobustFeaturesError } from '../../native/errors.js'
 import { parseOptions, positiveInteger, seed } from '../../native/validation.js'
 import { createCell, parametersLabel, type SweepCell } from '../../sweeps/cell.js'
 import { type DesignPoint, designPoints, designSchema, parametersSchema } from '../../sweeps/design.js'
+import type { ConfigFiles } from '../config-files.js'
 import type { Experiment } from '../experiment.js'
 import { baseSchema, cellConfig } from './base.js'
 
@@ -39,14 +40,19 @@ export interface SweepPlan {
  * The cells of a sweep: every design point with every seed. Each is checked here, before anything runs. Points that are
  * drawn twice are one cell.
  *
- * @param versions of engine and data format; part of every cell's hash
- * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`, naming the parameters, or the base, that it is about
+ * @param given `files` finds the paths of the configuration; `versions` of engine and data format are part of every
+ *   cell's hash
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`, naming the parameters, or the base, that it is
+ *   about; as `ConfigFiles.source`
  */
-export function planSweep(
+export async function planSweep(
   config: unknown,
-  experiments: readonly Experiment[],
-  versions: Readonly<Record<string, unknown>>,
-): SweepPlan {
+  given: {
+    readonly experiments: readonly Experiment[]
+    readonly files: ConfigFiles
+    readonly versions: Readonly<Record<string, unknown>>
+  },
+): Promise<SweepPlan> {
   const parsed = parseOptions(sweepConfigSchema, config, 'config')
   const { base, design, parameters } = parsed
   if (base.kind === 'training' && Object.hasOwn(parameters, 'seed')) throw seedAsParameter()
@@ -56,8 +62,9 @@ export function planSweep(
   const cells = new Map<string, SweepCell>()
   for (const point of points) {
     for (const cellSeed of seeds) {
-      const config = checked(point, (part) => cellConfig(base, experiments, part, cellSeed))
-      const cell = createCell(point, cellSeed, { ...config, ...versions })
+      const { config, identity } = await checked(point, (part) => cellConfig(base, given, part, cellSeed))
+      const { versions } = given
+      const cell = createCell(point, cellSeed, { ...config, ...versions }, { ...identity, ...versions })
       cells.set(cell.id, cell)
     }
   }
@@ -72,13 +79,16 @@ function seedsOf({ base, seeds }: z.output<typeof sweepConfigSchema>): readonly 
 }
 
 /** Says of an error which parameters it is about, by their values. */
-function checked<Result>(point: DesignPoint, configure: (point: DesignPoint) => Result): Result {
+async function checked<Result>(
+  point: DesignPoint,
+  configure: (point: DesignPoint) => Promise<Result>,
+): Promise<Result> {
   try {
-    return configure(point)
+    return await configure(point)
   } catch (error) {
     if (!(error instanceof RobustFeaturesError)) throw error
     const { code, message } = error
-    const parameters = parametersAtFault(point, configure, message)
+    const parameters = await parametersAtFault(point, configure, message)
     if (Object.keys(parameters).length === 0)
       throw new RobustFeaturesError(code, `In \`base\`: ${message}`, { cause: error })
     const values = inlineText(parametersLabel(parameters))
@@ -87,23 +97,22 @@ function checked<Result>(point: DesignPoint, configure: (point: DesignPoint) => 
 }
 
 /** Those without which the check would not fail as it does; none where the base alone is at fault. */
-function parametersAtFault(
+async function parametersAtFault(
   point: DesignPoint,
-  configure: (point: DesignPoint) => unknown,
+  configure: (point: DesignPoint) => Promise<unknown>,
   message: string,
-): DesignPoint {
-  const failsTheSame = (part: DesignPoint) => {
-    try {
-      configure(part)
-      return false
-    } catch (error) {
-      return error instanceof RobustFeaturesError && error.message === message
-    }
-  }
-  return Object.keys(point).reduce((left, name) => {
+): Promise<DesignPoint> {
+  const failsTheSame = (part: DesignPoint) =>
+    configure(part).then(
+      () => false,
+      (error) => error instanceof RobustFeaturesError && error.message === message,
+    )
+  let left = point
+  for (const name of Object.keys(point)) {
     const { [name]: _, ...others } = left
-    return failsTheSame(others) ? others : left
-  }, point)
+    if (await failsTheSame(others)) left = others
+  }
+  return left
 }
 
 function seedAsParameter(): RobustFeaturesError {

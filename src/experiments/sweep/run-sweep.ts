@@ -8,6 +8,7 @@ import { processRunner } from '../../sweeps/process-runner.js'
 import { cellDirectory } from '../../sweeps/run-cell.js'
 import { runCells } from '../../sweeps/run-cells.js'
 import { writeTables } from '../../sweeps/table-files.js'
+import type { ConfigFiles } from '../config-files.js'
 import { environment } from '../environment.js'
 import type { Reporter } from '../experiment.js'
 import { experiments } from '../registry.js'
@@ -17,6 +18,8 @@ import { planSweep, type SweepPlan } from './plan.js'
 export interface SweepOptions {
   /** Folder that gets the run folder `sweep-<name>-<config hash>`. */
   readonly directory: string
+  /** Finds the paths of the configuration. */
+  readonly files: ConfigFiles
   /** Total of all processes. */
   readonly threads: number
   readonly signal: AbortSignal
@@ -52,9 +55,11 @@ export interface SweepRun {
  */
 export async function runSweep(config: unknown, options: SweepOptions): Promise<SweepRun> {
   const versions = { engine: nativeAddon().information().version, dataFormat: DATA_FORMAT }
-  const plan = planSweep(config, experiments, versions)
-  const hash = configHash({ ...plan.config, ...versions })
-  const directory = join(options.directory, `sweep-${plan.config.name}-${hash}`)
+  const plan = await planSweep(config, { experiments, files: options.files, versions })
+  const { name } = plan.config
+  // Of the cells, for they know what the files of a configuration hold.
+  const hash = configHash(plan.cells.map(({ id }) => id))
+  const directory = join(options.directory, `sweep-${name}-${hash}`)
   return inRunFolder(directory, { use: 'run' }, () => runInFolder(plan, { ...options, directory }))
 }
 

@@ -17,6 +17,8 @@ const FORMAT_VERSION = 8n
  * normalisation of its input inside. Input `images`: N × channels × height × width, float32 in [0, 1]; output `scores`:
  * N × classes; any N. Operator set 15. Tensors keep their names.
  *
+ * @param network to write
+ * @param path of the file
  * @throws RobustFeaturesError `INVALID_ARGUMENT` for what is no LayeredNetwork, `WRITE_FAILED`
  */
 export async function saveOnnx(network: LayeredNetwork, path: string): Promise<void> {

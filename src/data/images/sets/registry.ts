@@ -4,8 +4,14 @@ import { fashionMnist } from './fashion-mnist.js'
 import { mnist } from './mnist.js'
 import { svhn } from './svhn.js'
 
-export const DATA_SET_NAMES = ['mnist', 'fashion-mnist', 'cifar10', 'svhn'] as const
-export type DataSetName = (typeof DATA_SET_NAMES)[number]
+/** The data sets that `loadImages` reads. */
+export type DataSetName = 'mnist' | 'fashion-mnist' | 'cifar10' | 'svhn'
+export const DATA_SET_NAMES = [
+  'mnist',
+  'fashion-mnist',
+  'cifar10',
+  'svhn',
+] as const satisfies readonly DataSetName[]
 
 /** Every data set that can be fetched and loaded. */
 export const dataSets: Readonly<Record<DataSetName, DataSet>> = {

@@ -1,0 +1,56 @@
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { addonFiles, thisPlatform } from '../prebuilds/platforms.mjs'
+import { inProject } from '../setup/paths.mjs'
+import { output } from './process.mjs'
+
+/** What nobody needs who installs the package; package managers would run binding.gyp. */
+const foreign = /^package\/(?:(?:build|src|test|\.[^/]+)\/|binding\.gyp$|package-lock\.json$)|\.test\./m
+
+/**
+ * What npm would publish, with this machine's addons as the prebuilt ones: the tarball, the addon's path in the package
+ * and whether layered networks are in it.
+ */
+export async function packWithAddons(folder) {
+  await output('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: inProject() })
+  const packed = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '')
+  const files = await output('tar', ['-tzf', packed])
+  const unwanted = files.match(foreign)
+  if (unwanted !== null) throw new Error(`Expected the package to ship nothing like ${unwanted[0]}.`)
+
+  await output('tar', ['-xzf', packed, '-C', folder])
+  rmSync(join(folder, 'package', 'prebuilds'), { recursive: true, force: true })
+  const { core, layered } = addonFiles(thisPlatform())
+  for (const addon of [core, layered]) {
+    const built = inProject('build', 'Release', `${basename(addon).split('.')[0]}.node`)
+    mkdirSync(dirname(join(folder, 'package', addon)), { recursive: true })
+    copyFileSync(built, join(folder, 'package', addon))
+  }
+  const tarball = join(folder, 'robust-features.tgz')
+  await output('tar', ['-czf', tarball, '-C', folder, 'package'])
+  return { tarball, core, prebuilds: join(folder, 'package', 'prebuilds') }
+}
+
+/** Bundlers, package managers and other versions of Node, at the versions of package-lock.json. */
+export async function installTools(folder) {
+  cpSync(inProject('scripts', 'consumers', 'bundle'), folder, { recursive: true })
+  for (const name of ['package.json', 'package-lock.json'])
+    copyFileSync(inProject('scripts', 'consumers', name), join(folder, name))
+  // Not `npm ci`, which wants every platform's optional packages in the lock file, while npm leaves some of them out.
+  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']
+  await output('npm', ['install', ...options], { cwd: folder })
+  const nodes = ['node-20', 'node-22', 'node-24']
+    .map((name) => join(folder, 'node_modules', name, 'bin', 'node'))
+    .filter((path) => existsSync(path))
+  return { folder, nodes, file: (...path) => join(folder, 'node_modules', ...path) }
+}
+
+/** A project that wants the package and has the programs that use it. */
+export function makeApplication(folder, { tarball }, files = {}) {
+  cpSync(inProject('scripts', 'installed-package'), folder, { recursive: true })
+  const dependencies = { 'robust-features': `file:${tarball}` }
+  const manifest = { name: 'application', version: '1.0.0', private: true, type: 'module', dependencies }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  return folder
+}

@@ -1,0 +1,4 @@
+const library = require('robust-features')
+const { use } = require('./use.mjs')
+
+use(library)
