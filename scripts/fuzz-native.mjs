@@ -33,9 +33,7 @@ function fuzz(name, file, calls, seed, env) {
   return new Promise((resolve) => {
     const child = spawn(
       process.execPath,
-      [inProject('test', 'boundary', 'programs', 'fuzz-addon.mjs'), file, name, seed, calls, lastCall].map(
-        String,
-      ),
+      ['--expose-gc', program, file, name, seed, calls, lastCall].map(String),
       { env, stdio: ['ignore', 'pipe', 'pipe'] },
     )
     let stdout = ''
@@ -78,6 +76,7 @@ function tell({ name, seconds, endings }) {
   return rows.filter(({ calls, accepted }) => !(accepted > LEAST_ACCEPTED * calls)).map(({ key }) => key)
 }
 
+const program = inProject('test', 'boundary', 'programs', 'fuzz-addon.mjs')
 const wanted = parse()
 if (wanted === undefined) {
   process.stderr.write('Usage: node scripts/fuzz-native.mjs [--calls N] [--seed N]\n')

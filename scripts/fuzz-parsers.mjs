@@ -29,13 +29,16 @@ function parse(known) {
   }
 }
 
+const makeFolder = () => mkdtempSync(join(tmpdir(), 'robust-features-fuzz-'))
+
 /** Fuzzes one parser; resolves to its counts, or to what went wrong with which file. */
 function fuzz(name, seed, seconds) {
+  const folder = makeFolder()
   const input = new SharedArrayBuffer(8 + LONGEST_FILE)
   const state = new Int32Array(input, 0, 2)
   return new Promise((resolve) => {
     const worker = new Worker(inProject('test', 'fuzz', 'fuzz-parser.mjs'), {
-      workerData: { name, seed, seconds, input },
+      workerData: { name, seed, seconds, input, folder },
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES },
     })
     let result
@@ -58,6 +61,7 @@ function fuzz(name, seed, seconds) {
     worker.on('error', (error) => fail(error.stack ?? String(error)))
     worker.on('exit', () => {
       clearInterval(watch)
+      rmSync(folder, { recursive: true, force: true })
       resolve(result ?? { name, failure: 'it ended early', file: new Uint8Array() })
     })
   })
@@ -79,9 +83,7 @@ function tell({ name, counts, failure, file }) {
   console.log(`${name.padEnd(16)} FAILED on the file ${path}: ${failure}`)
 }
 
-const scratch = mkdtempSync(join(tmpdir(), 'robust-features-fuzz-'))
-const wanted = parse(Object.keys(parsersIn(scratch)))
-rmSync(scratch, { recursive: true, force: true })
+const wanted = parse(Object.keys(parsersIn('')))
 if (wanted === undefined) {
   process.stderr.write('Usage: npm run fuzz -- [PARSER…] [--seconds S] [--seed N]\n')
   process.exit(2)

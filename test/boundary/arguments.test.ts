@@ -3,6 +3,7 @@ import type { NativePatchDataOptions } from '../../src/native/contract.js'
 import { at, calls, type Path, placesIn, withValueAt } from '../helpers/calls.js'
 import { failure } from '../helpers/errors.js'
 import { addon, problem } from '../helpers/native-cases.js'
+import { gradientAscent } from '../helpers/reference-cases.js'
 
 /** Places where nothing stands for a default. */
 const optional = ['layout', 'velocity', 'cancellation', 'until']
@@ -151,6 +152,23 @@ describe('options that act when they are read', () => {
     const found = new addon.PatchData(options)
     expect(found.labels()).toEqual(expected.labels())
     expect(labels.length).toBe(0)
+  })
+
+  it('a getter that lengthens the list it is in', async () => {
+    const { network, data } = problem('float32', 1)
+    const attacks: ReturnType<typeof gradientAscent>[] = []
+    const attack = Object.defineProperty({ ...gradientAscent({ steps: 1 }) }, 'kind', {
+      get() {
+        // As long as the addon would follow, but for the sake of a failing test not for ever.
+        if (attacks.length < 2000) attacks.push(attack)
+        return 'gradientAscent'
+      },
+    })
+    attacks.push(attack)
+    const options = { seed: 1, round: 1, keepPerturbations: false, threads: 1 }
+    const { margin } = await addon.attack(network, data, attacks, options)
+    expect(margin.length).toBe(data.samples)
+    expect(attacks.length).toBeLessThan(5)
   })
 
   it('a view whose resizable buffer has shrunk below it', async () => {

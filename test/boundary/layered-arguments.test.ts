@@ -157,6 +157,25 @@ describeLayered('arguments that are nearly right end in the package’s error or
   })
 })
 
+describeLayered('lists that a getter in them lengthens', () => {
+  it('are read up to their first length', () => {
+    const mean: number[] = []
+    Object.defineProperty(mean, 0, {
+      get() {
+        mean.push(0)
+        return 0
+      },
+    })
+    const operations = [
+      { kind: 'normalization' as const, input: 0, mean, deviation: [1] },
+      { kind: 'dense' as const, input: 1, outputs: 2, bias: false },
+    ]
+    const architecture = { height: 2, width: 2, channels: 1, operations }
+    expect(layeredAddon().layout(architecture).length).toBe(2)
+    expect(mean.length).toBe(2)
+  })
+})
+
 describeLayered('options of an attack that contradict one another', () => {
   it('are refused: toward labels, an image outside of its class is one to go on with', async () => {
     const { data, network } = set()

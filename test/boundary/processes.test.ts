@@ -61,7 +61,7 @@ it('several environments of one process', async () => {
 })
 
 it('thousands of calls with random arguments', async () => {
-  const ending = await runProgram('fuzz-addon', ['core', '1', '5000'])
+  const ending = await runProgram('fuzz-addon', ['core', '1', '5000'], ['--expose-gc'])
   expectEnding(ending)
   expectFuzzed(ending, 5000)
 })

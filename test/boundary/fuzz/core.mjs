@@ -1,7 +1,18 @@
 import { openSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { kernelFunctions } from './kernels.mjs'
 import { methodsOf } from './methods.mjs'
-import { execution, floats, gradientAttack, int32, number } from './parts.mjs'
+import {
+  activation,
+  advanceOptions,
+  execution,
+  floats,
+  gradientAttack,
+  indices,
+  int32,
+  number,
+  stretch,
+} from './parts.mjs'
 
 /** The functions of the core, each with arguments that are right, of shapes drawn anew. */
 export function coreFunctions(addon, errorClass) {
@@ -40,14 +51,6 @@ export function coreFunctions(addon, errorClass) {
       dimension,
       activation: activation(draw),
       weights: floats(draw, Type, classes * filtersPerClass * dimension),
-    }
-  }
-
-  function activation(draw) {
-    return {
-      kind: draw.pick(['smoothedRelu', 'relu', 'polynomial']),
-      power: draw.size(2, 5),
-      threshold: draw.between(0.1, 2),
     }
   }
 
@@ -131,10 +134,6 @@ export function coreFunctions(addon, errorClass) {
     draw.happens(0.5) ? undefined : floats(draw, inputs.constructor, inputs.length)
   const patchData = (draw) => problem(draw).data
   const trainer = (draw) => new addon.Trainer(trainerOptions(draw))
-  const draws = (draw) => [number(draw), draw.text(), draw.size(0, 9), draw.size(0, 20)]
-  const anyFloats = (draw, length, Type = draw.pick([Float32Array, Float64Array])) =>
-    floats(draw, Type, length)
-  const { kernels, random } = addon
 
   const functions = [
     {
@@ -194,78 +193,7 @@ export function coreFunctions(addon, errorClass) {
       call: addon.certify,
     },
     { name: 'tryLock', weight: 1, make: () => [descriptor], call: addon.tryLock },
-    { name: 'random.uniform', weight: 2, make: draws, call: random.uniform },
-    { name: 'random.normal', weight: 2, make: draws, call: random.normal },
-    { name: 'random.permutation', weight: 2, make: draws, call: random.permutation },
-    {
-      name: 'kernels.activation',
-      weight: 3,
-      make: (draw) => {
-        const z = anyFloats(draw, draw.size(0, 20))
-        const [values, slopes] = [0, 1].map(() => floats(draw, z.constructor, z.length))
-        return [activation(draw), draw.pick([0, 0.1]), z, values, slopes]
-      },
-      call: kernels.activation,
-    },
-    {
-      name: 'kernels.activationColumnSums',
-      weight: 3,
-      make: (draw) => {
-        const [rows, columns] = [draw.size(0, 5), draw.size(0, 20)]
-        return [activation(draw), rows, columns, anyFloats(draw, rows * columns), new Float64Array(columns)]
-      },
-      call: kernels.activationColumnSums,
-    },
-    {
-      name: 'kernels.product',
-      weight: 4,
-      make: (draw) => {
-        const [m, n, k] = [draw.size(0, 9), draw.size(0, 9), draw.size(0, 9)]
-        const a = anyFloats(draw, m * k)
-        const [b, out] = [n * k, m * n].map((length) => floats(draw, a.constructor, length))
-        return [draw.pick(['nt', 'nn', 'tn']), m, n, k, a, b, out]
-      },
-      call: kernels.product,
-    },
-    {
-      name: 'kernels.residual',
-      weight: 3,
-      make: (draw) => {
-        const classes = draw.size(2, 9)
-        const scores = floats(draw, Float64Array, classes)
-        const loss = draw.pick(['crossEntropy', 'margin'])
-        return [loss, scores, draw.size(0, classes - 1), new Float64Array(classes)]
-      },
-      call: kernels.residual,
-    },
-    {
-      name: 'kernels.ascend',
-      weight: 3,
-      make: (draw) => {
-        const length = draw.size(1, 9)
-        const gradient = anyFloats(draw, length * draw.size(0, 3))
-        const perturbation = floats(draw, gradient.constructor, gradient.length)
-        const [rule, norm] = [draw.pick(['gradient', 'normalized']), draw.pick(['l2', 'linf'])]
-        return [rule, norm, draw.between(0, 2), draw.between(0, 2), length, gradient, perturbation]
-      },
-      call: kernels.ascend,
-    },
-    {
-      name: 'kernels.project',
-      weight: 3,
-      make: (draw) => {
-        const length = draw.size(1, 9)
-        const perturbation = anyFloats(draw, length * draw.size(0, 3))
-        return [draw.pick(['l2', 'linf']), draw.between(0, 2), length, perturbation]
-      },
-      call: kernels.project,
-    },
-    {
-      name: 'kernels.norm',
-      weight: 2,
-      make: (draw) => [draw.pick(['l2', 'linf']), anyFloats(draw, draw.size(0, 20))],
-      call: kernels.norm,
-    },
+    ...kernelFunctions(addon),
   ]
 
   const classes = [
@@ -276,12 +204,9 @@ export function coreFunctions(addon, errorClass) {
       make: (draw) => [dataOptions(draw, shape(draw))],
       instance: patchData,
       methods: {
-        inputs: (draw, { samples }) => {
-          const first = draw.size(0, samples)
-          return [first, draw.size(0, samples - first)]
-        },
+        inputs: stretch,
         labels: () => [],
-        select: (draw, { samples }) => [int32(draw, samples === 0 ? 0 : draw.size(0, 9), samples - 1)],
+        select: (draw, data) => [indices(draw, data)],
         toDouble: () => [],
       },
     },
@@ -292,13 +217,7 @@ export function coreFunctions(addon, errorClass) {
       make: (draw) => [trainerOptions(draw)],
       instance: trainer,
       methods: {
-        advance: (draw) => [
-          {
-            seconds: draw.pick([0, 1e9, Number.POSITIVE_INFINITY]),
-            ...(draw.happens(0.3) ? { until: draw.size(0, 3) } : {}),
-            ...execution(draw, addon),
-          },
-        ],
+        advance: (draw) => [advanceOptions(draw, addon)],
         weights: () => [],
         velocity: () => [],
       },
@@ -308,7 +227,7 @@ export function coreFunctions(addon, errorClass) {
   return {
     functions: [...functions, ...methodsOf(addon, classes, errorClass)],
     reenter: () => {
-      kernels.norm('l2', new Float32Array(3))
+      addon.kernels.norm('l2', new Float32Array(3))
       new addon.PatchData({
         ...{ samples: 1, patches: 1, dimension: 2, classes: 2, inputSize: 2 },
         ...{ inputs: new Float32Array(2), labels: Int32Array.of(1) },

@@ -1,6 +1,15 @@
 import { anyArchitecture } from './architectures.mjs'
 import { methodsOf } from './methods.mjs'
-import { execution, floats, gradientAttack, int32, number } from './parts.mjs'
+import {
+  advanceOptions,
+  execution,
+  floats,
+  gradientAttack,
+  indices,
+  int32,
+  number,
+  stretch,
+} from './parts.mjs'
 
 /** The functions of layered networks, each with arguments that are right, of architectures drawn anew. */
 export function layeredFunctions(addon, errorClass) {
@@ -130,12 +139,9 @@ export function layeredFunctions(addon, errorClass) {
       make: (draw) => [imageOptions(draw, anyArchitecture(draw))],
       instance: imageData,
       methods: {
-        images: (draw, { samples }) => {
-          const first = draw.size(0, samples)
-          return [first, draw.size(0, samples - first)]
-        },
+        images: stretch,
         labels: () => [],
-        select: (draw, { samples }) => [int32(draw, samples === 0 ? 0 : draw.size(0, 9), samples - 1)],
+        select: (draw, data) => [indices(draw, data)],
       },
     },
     {
@@ -145,13 +151,7 @@ export function layeredFunctions(addon, errorClass) {
       make: (draw) => [trainerOptions(draw)],
       instance: trainer,
       methods: {
-        advance: (draw) => [
-          {
-            seconds: draw.pick([0, 1e9, Number.POSITIVE_INFINITY]),
-            ...(draw.happens(0.3) ? { until: draw.size(0, 3) } : {}),
-            ...execution(draw, addon),
-          },
-        ],
+        advance: (draw) => [advanceOptions(draw, addon)],
         parameters: () => [],
         statistics: () => [],
         moments: () => [],

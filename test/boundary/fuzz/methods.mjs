@@ -62,6 +62,17 @@ function refuseWith(addon, errorClass) {
   }
 }
 
+/** What an addon has, by the names that its functions have in the tables here. */
+export function membersOf(addon) {
+  return Object.entries(addon).flatMap(([key, value]) => {
+    if (typeof value === 'object') return Object.keys(value).map((name) => `${key}.${name}`)
+    const members = Object.entries(Object.getOwnPropertyDescriptors(value.prototype ?? {}))
+      .filter(([name]) => name !== 'constructor')
+      .map(([name, { get }]) => `${key}.${name}${get ? '' : '()'}`)
+    return members.length === 0 ? [key] : [`new ${key}`, ...members]
+  })
+}
+
 function construction({ name, weight, Class, make }) {
   return {
     name: `new ${name}`,

@@ -46,3 +46,29 @@ export function gradientAttack(draw) {
     upper: 1,
   }
 }
+
+export function activation(draw) {
+  return {
+    kind: draw.pick(['smoothedRelu', 'relu', 'polynomial']),
+    power: draw.size(2, 5),
+    threshold: draw.between(0.1, 2),
+  }
+}
+
+export function advanceOptions(draw, addon) {
+  return {
+    seconds: draw.pick([0, 1e9, Number.POSITIVE_INFINITY]),
+    ...(draw.happens(0.3) ? { until: draw.size(0, 3) } : {}),
+    ...execution(draw, addon),
+  }
+}
+
+/** First and count of samples that are there. */
+export function stretch(draw, { samples }) {
+  const first = draw.size(0, samples)
+  return [first, draw.size(0, samples - first)]
+}
+
+export function indices(draw, { samples }) {
+  return int32(draw, samples === 0 ? 0 : draw.size(0, 9), samples - 1)
+}

@@ -32,7 +32,6 @@ function interruption(draw, given, { reenter }) {
     [2, 'shorten'],
     [2, 'lengthen'],
     [1, 'overwrite'],
-    [1, 'collect'],
   ])
   const view = views.length > 0 ? draw.pick(views) : new Float32Array(1)
   const list = lists.length > 0 ? draw.pick(lists) : []
@@ -41,13 +40,16 @@ function interruption(draw, given, { reenter }) {
     throw: () => {
       throw new Thrown()
     },
-    detach: () => detach(view),
+    detach: () => {
+      detach(view)
+      // Frees what was detached, so that a sanitizer sees who reads it still.
+      for (let times = 0; times < 2; times++) globalThis.gc?.({ type: 'minor' })
+    },
     reenter,
     shorten: () => list.splice(0),
     lengthen: () => list.push(list[0]),
     // Nothing is left of a detached one.
     overwrite: () => view.buffer.byteLength > 0 && new Uint8Array(view.buffer).fill(255),
-    collect: () => globalThis.gc?.({ type: 'minor' }),
   }[kind]
 }
 

@@ -9,21 +9,23 @@ import { refusalCode } from '../../fuzz/refusal.mjs'
 import { coreFunctions } from '../fuzz/core.mjs'
 import { Draw } from '../fuzz/draw.mjs'
 import { layeredFunctions } from '../fuzz/layered.mjs'
-import { saidByV8 } from '../fuzz/methods.mjs'
+import { membersOf, saidByV8 } from '../fuzz/methods.mjs'
 import { spoil } from '../fuzz/spoil.mjs'
 import { Thrown } from '../fuzz/values.mjs'
 import { loadAddon, RobustFeaturesError } from './load.mjs'
 
 const [path, which, seed, count, lastCallFile] = process.argv.slice(2)
-const { functions, ...context } = { core: coreFunctions, layered: layeredFunctions }[which](
-  loadAddon(path),
-  RobustFeaturesError,
-)
+const addon = loadAddon(path)
+const tables = { core: coreFunctions, layered: layeredFunctions }
+const { functions, ...context } = tables[which](addon, RobustFeaturesError)
+const names = functions.map(({ name }) => name)
+const forgotten = membersOf(addon).filter((name) => !names.includes(name))
+if (forgotten.length > 0) throw new Error(`Nothing calls ${forgotten.join(', ')}.`)
 const lastCall = lastCallFile ? openSync(lastCallFile, 'w') : undefined
 const TOGETHER = 4
 
 /** @type {Record<string, { accepted: number, refused: number }>} what passed the checks, and what they held up */
-const endings = Object.fromEntries(functions.map(({ name }) => [name, { accepted: 0, refused: 0 }]))
+const endings = Object.fromEntries(names.map((name) => [name, { accepted: 0, refused: 0 }]))
 let calls = 0
 
 /** Whether a call was refused for its arguments; undefined for what nothing may throw. */
