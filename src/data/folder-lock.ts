@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nativeAddon } from '../native/addon.js'
+import type { NativeAddon } from '../native/contract.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { abortedError } from '../native/execution.js'
 import { writeFailure } from './atomic-file.js'
@@ -24,16 +25,17 @@ export interface FolderLockOptions {
  * file `.<use>.lock`, for as long as its holder lives: a killed process leaves the file but no lock, and nobody waits for
  * it. The folder must exist.
  *
- * @throws RobustFeaturesError `RUN_FOLDER_IN_USE` when patience ends; `ABORTED` while waiting; `WRITE_FAILED`; and what
- *   `work` throws
+ * @throws RobustFeaturesError `NATIVE_ADDON_UNAVAILABLE`, before there is a file; `RUN_FOLDER_IN_USE` when patience ends;
+ *   `ABORTED` while waiting; `WRITE_FAILED`; and what `work` throws
  */
 export async function withFolderLock<Result>(
   folder: string,
   options: FolderLockOptions,
   work: () => Promise<Result>,
 ): Promise<Result> {
+  const { tryLock } = nativeAddon()
   const path = join(folder, `.${options.use}.lock`)
-  const file = await acquire(path, folder, options)
+  const file = await acquire(path, folder, tryLock, options)
   try {
     return await work()
   } finally {
@@ -43,15 +45,18 @@ export async function withFolderLock<Result>(
   }
 }
 
+type TryLock = NativeAddon['tryLock']
+
 async function acquire(
   path: string,
   folder: string,
+  tryLock: TryLock,
   { patienceSeconds = 0, signal, onWait }: FolderLockOptions,
 ): Promise<FileHandle> {
   const began = performance.now()
   for (let waited = false; ; waited = true) {
     if (signal?.aborted) throw abortedError(signal)
-    const file = await tryToHold(path).catch((cause) => {
+    const file = await tryToHold(path, tryLock).catch((cause) => {
       throw writeFailure(folder, cause)
     })
     if (file !== undefined) return file
@@ -63,12 +68,12 @@ async function acquire(
 }
 
 /** The open file whose lock this process now holds; undefined where another has it. */
-async function tryToHold(path: string): Promise<FileHandle | undefined> {
+async function tryToHold(path: string, tryLock: TryLock): Promise<FileHandle | undefined> {
   for (;;) {
     const file = await open(path, 'a')
     let held = false
     try {
-      if (!nativeAddon().tryLock(file.fd)) return undefined
+      if (!tryLock(file.fd)) return undefined
       // The holder before may have removed the file after it was opened here: that lock would keep nobody out.
       held = await isAt(path, file)
       if (held) {

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { withFolderLock } from '../../src/data/folder-lock.js'
 import { addonSource } from '../../src/native/addon.js'
 import { failure } from '../helpers/errors.js'
@@ -90,4 +90,15 @@ it('names a folder that is not there', async () => {
   const folder = join(temporaryFolder(), 'missing')
   const message = await failure('WRITE_FAILED', () => withFolderLock(folder, { use }, async () => 0))
   expect(message).toBe(`Expected ${folder} to be writable, got ENOENT: no such file or directory.`)
+})
+
+it('makes no file where there is no addon, and says so', async () => {
+  const folder = temporaryFolder()
+  vi.resetModules()
+  vi.stubEnv('ROBUST_FEATURES_ADDON', join(folder, 'none.node'))
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const { withFolderLock } = await import('../../src/data/folder-lock.js')
+  const work = withFolderLock(folder, { use }, async () => 0)
+  await expect(work).rejects.toMatchObject({ code: 'NATIVE_ADDON_UNAVAILABLE' })
+  expect(readdirSync(folder)).toEqual([])
 })
