@@ -9,6 +9,8 @@ import { abortedError } from '../native/execution.js'
 import { writeFailure } from './atomic-file.js'
 
 const POLL_MILLISECONDS = 100
+/** How often a lock file may be removed under the hands of who opens it; more says that the file system cannot tell. */
+const MOST_REMOVED = 20
 
 export interface FolderLockOptions {
   /** What the folder is used for: uses of other names may go on at the same time. */
@@ -39,8 +41,9 @@ export async function withFolderLock<Result>(
   try {
     return await work()
   } finally {
-    // Removed before it is let go of, so that nobody takes the lock of a file that is about to go.
-    await rm(path, { force: true }).catch(() => {})
+    // Before it is let go of, so that nobody takes the lock of a file that is about to go. Where the folder was moved or
+    // made anew meanwhile, the file there is somebody else's.
+    if (await isAt(path, file)) await rm(path, { force: true }).catch(() => {})
     await file.close()
   }
 }
@@ -69,13 +72,14 @@ async function acquire(
 
 /** The open file whose lock this process now holds; undefined where another has it. */
 async function tryToHold(path: string, tryLock: TryLock): Promise<FileHandle | undefined> {
-  for (;;) {
+  for (let removed = 0; ; removed++) {
     const file = await open(path, 'a')
     let held = false
     try {
       if (!tryLock(file.fd)) return undefined
-      // The holder before may have removed the file after it was opened here: that lock would keep nobody out.
-      held = await isAt(path, file)
+      // The holder before may have removed the file after it was opened here: that lock would keep nobody out. A file
+      // system that numbers a file anew at every look never lets it be removed, so its lock counts.
+      held = removed === MOST_REMOVED || (await isAt(path, file))
       if (held) {
         await describeHolder(file)
         return file
@@ -86,9 +90,12 @@ async function tryToHold(path: string, tryLock: TryLock): Promise<FileHandle | u
   }
 }
 
+/** Whether an open file is the one at a path. */
 async function isAt(path: string, file: FileHandle): Promise<boolean> {
-  const [opened, found] = await Promise.all([file.stat(), stat(path).catch(() => undefined)])
-  return found !== undefined && found.ino === opened.ino && found.dev === opened.dev
+  const bigint = true // numbers of files may be larger than a double holds
+  const both = Promise.all([file.stat({ bigint }), stat(path, { bigint })])
+  const [opened, found] = await both.catch(() => [])
+  return opened !== undefined && found?.ino === opened.ino && found.dev === opened.dev
 }
 
 /** For the message of who comes second; a full disk does not matter here. */
