@@ -36,11 +36,13 @@ export async function runConfiguredTraining(
   const { parsed, prepare } = configuredTraining(config)
   const engine = nativeAddon().information().version
   const directory = join(options.directory, `train-${configHash({ ...parsed, engine })}`)
-  const finished = await readSummary(directory)
-  if (finished !== undefined) {
-    reporter.note(`train: already finished in ${directory}.`)
-    return { directory, summary: finished }
+  const finishedSummary = async () => {
+    const finished = await readSummary(directory)
+    if (finished !== undefined) reporter.note(`train: already finished in ${directory}.`)
+    return finished
   }
+  const finished = await finishedSummary()
+  if (finished !== undefined) return { directory, summary: finished }
   // What is wrong with the data shows before there is a folder.
   const run = await prepare({ threads, signal })
   const context = {
@@ -50,6 +52,9 @@ export async function runConfiguredTraining(
     note: (message: string) => reporter.note(`train: ${message}`),
   }
   const summary = await inRunFolder(directory, { use: 'run' }, async () => {
+    // Another process may have finished it since.
+    const finished = await finishedSummary()
+    if (finished !== undefined) return finished
     await writeJson(join(directory, 'config.json'), parsed)
     await writeJson(join(directory, 'environment.json'), environment(threads))
     const outcome = await run(context, (share, activity) => reporter.progress('train', share, activity))

@@ -29,7 +29,11 @@ export async function runCell(
 ): Promise<CellOutcome> {
   const { directory, signal } = context
   const own = { use: 'cell', below: 'all', patienceSeconds: ORPHAN_SECONDS, signal } as const
-  return inRunFolder(directory, own, () => runInFolder(cell, program, context))
+  return inRunFolder(directory, own, async () => {
+    // That process may have come to the end of it.
+    const left = await readOutcome(directory)
+    return left?.status === 'finished' ? left : runInFolder(cell, program, context)
+  })
 }
 
 async function runInFolder(
