@@ -7,13 +7,13 @@ import { nodeModules } from '../setup/node-modules.mjs'
 import { inProject } from '../setup/paths.mjs'
 import { requireTools } from '../setup/tools.mjs'
 import { typescript } from '../setup/typescript.mjs'
+import { tableOf } from '../table.mjs'
 import { buildAddons, buildTestsOfLibraries } from './addons.mjs'
 import { checkPrebuilds } from './checks.mjs'
 import { checkLicences } from './licences.mjs'
 import { buildOnednn } from './onednn.mjs'
 import { buildOpenblas } from './openblas.mjs'
 import { nameOf, publishedPlatforms, thisPlatform } from './platforms.mjs'
-import { tableOf } from './table.mjs'
 
 async function build(glibc) {
   const platform = thisPlatform()
