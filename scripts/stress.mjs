@@ -5,14 +5,9 @@ import { readdirSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { inProject } from './setup/paths.mjs'
+import { tableOf } from './table.mjs'
 
-/**
- * @typedef {object} Row of the table
- * @property {string} check what was looked at
- * @property {string} measured
- * @property {string} limit
- * @property {boolean} passed
- */
+/** @typedef {import('./table.mjs').Row} Row */
 
 const SUFFIX = '.stress.mjs'
 const folder = inProject('test', 'stress')
@@ -97,18 +92,6 @@ function runModule(name, short) {
   })
 }
 
-/** @param {Row[]} rows */
-function table(rows) {
-  const lines = [
-    ['check', 'measured', 'limit', ''],
-    ...rows.map(({ check, measured, limit, passed }) => [check, measured, limit, passed ? 'ok' : 'FAILED']),
-  ]
-  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)))
-  const text = (line) => `| ${line.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`
-  const [head, ...body] = lines.map(text)
-  return [head, `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...body].join('\n')
-}
-
 const seconds = (since) => Math.round((performance.now() - since) / 1000)
 
 const wanted = parse()
@@ -140,7 +123,7 @@ for (const name of wanted.names) {
     `${name} ends after ${seconds(began)} s, load ${load()}: ${failed === 0 ? 'ok' : `${failed} failed`}`,
   )
 }
-console.log(`\n${table(rows)}`)
+console.log(`\n${tableOf(rows)}`)
 const failed = rows.filter(({ passed }) => !passed).length
 console.log(`\n${rows.length - failed} passed, ${failed} failed in ${seconds(start)} s`)
 process.exitCode = failed > 0 ? 1 : 0

@@ -88,7 +88,7 @@ function linuxFacts(addon, libc, glibcLimit) {
     rows.push({
       check: 'oldest glibc it runs with',
       measured: glibc,
-      limit: glibcLimit,
+      ...(glibcLimit !== undefined && { limit: `≤ ${glibcLimit}` }),
       passed: glibcLimit === undefined || !isNewer(glibc, glibcLimit),
     })
   return rows
@@ -121,7 +121,7 @@ function shareRow(files) {
   return {
     check: "this platform's share, gzipped",
     measured,
-    limit: megabytes(limits.platform),
+    limit: `≤ ${megabytes(limits.platform)}`,
     passed: bytes <= limits.platform,
   }
 }

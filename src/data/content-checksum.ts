@@ -6,13 +6,10 @@ import type { Tensor } from './safetensors.js'
 export function contentChecksum(
   facts: Readonly<Record<string, string>>,
   tensors: ReadonlyMap<string, Tensor>,
-  names: readonly string[],
 ): string {
   const hash = createHash('sha256').update(canonicalJson(facts))
-  for (const name of names) {
-    const tensor = tensors.get(name)
-    if (tensor === undefined) continue
-    const { shape, data } = tensor
+  const inOrder = [...tensors].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  for (const [name, { shape, data }] of inOrder) {
     hash.update(canonicalJson({ name, shape, bytesPerElement: data.BYTES_PER_ELEMENT }))
     hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
   }

@@ -45,11 +45,13 @@ export async function runConfiguredTraining(
   const { parsed, identity, prepare } = await configuredTraining(config, options.files)
   const engine = nativeAddon().information().version
   const directory = join(options.directory, `train-${configHash({ ...identity, engine })}`)
-  const finished = await readSummary(directory)
-  if (finished !== undefined) {
-    reporter.note(`train: already finished in ${directory}.`)
-    return { directory, summary: finished }
+  const finishedSummary = async () => {
+    const finished = await readSummary(directory)
+    if (finished !== undefined) reporter.note(`train: already finished in ${directory}.`)
+    return finished
   }
+  const finished = await finishedSummary()
+  if (finished !== undefined) return { directory, summary: finished }
   // What is wrong with the data shows before there is a folder.
   const run = await prepare({ threads, signal })
   const context = {
@@ -59,6 +61,9 @@ export async function runConfiguredTraining(
     note: (message: string) => reporter.note(`train: ${message}`),
   }
   const summary = await inRunFolder(directory, { use: 'run' }, async () => {
+    // Another process may have finished it since.
+    const finished = await finishedSummary()
+    if (finished !== undefined) return finished
     await writeJson(join(directory, 'config.json'), parsed)
     await writeJson(join(directory, 'environment.json'), environment(threads))
     const outcome = await run(context, (share, activity) => reporter.progress('train', share, activity))

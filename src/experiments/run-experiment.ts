@@ -57,17 +57,23 @@ export async function runExperiment(
     dataFormat: DATA_FORMAT,
   }
   const directory = join(options.directory, `${id}-${configHash(config)}`)
-  const finished = await readOutcome(directory)
-  // What was skipped may be there now, and images that are not the official ones may have changed: looked at again.
-  if (finished !== undefined && !finished.flags.some(isAboutData)) {
+  const finishedRun = async (): Promise<ExperimentRun | undefined> => {
+    const finished = await readOutcome(directory)
+    // What was skipped may be there now, and images that are not the official ones may have changed: looked at again.
+    if (finished === undefined || finished.flags.some(isAboutData)) return undefined
     options.reporter.note(`${id}: already finished in ${directory}.`)
     return { experiment: id, directory, ...finished, finishedBefore: true }
   }
-  const outcome = await inRunFolder(directory, { use: 'run', below: 'all' }, async () => {
+  const run = async (): Promise<ExperimentRun> => {
     await writeJson(join(directory, 'config.json'), config)
-    return runInFolder(experiment, { ...options, directory })
-  })
-  return { experiment: id, directory, ...outcome, finishedBefore: false }
+    const outcome = await runInFolder(experiment, { ...options, directory })
+    return { experiment: id, directory, ...outcome, finishedBefore: false }
+  }
+  // Asked before, for its folder may be one that can only be read, and again once no other process can finish it.
+  return (
+    (await finishedRun()) ??
+    inRunFolder(directory, { use: 'run', below: 'all' }, async () => (await finishedRun()) ?? run())
+  )
 }
 
 type Outcome = Required<Omit<ExperimentOutcome, 'grids'>>

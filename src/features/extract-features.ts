@@ -58,12 +58,14 @@ export async function extractFeatures(
   const { directory, onProgress, threads, signal } = parsed
   const layer = representationLayer(network, isMatched(parsed) ? parsed.layer : undefined)
   const construction = constructionOf(network, layer.name, source, parsed)
-  // Before the folder is this call's own, for a finished set may be one that can only be read.
-  const finished = directory === undefined ? undefined : await finishedSet(directory, construction)
-  if (finished !== undefined) {
-    onProgress?.(source.count, source.count, source.count)
+  const finishedIn = async (folder: string) => {
+    const finished = await finishedSet(folder, construction)
+    if (finished !== undefined) onProgress?.(source.count, source.count, source.count)
     return finished
   }
+  // Before the folder is this call's own, for a finished set may be one that can only be read.
+  const finished = directory === undefined ? undefined : await finishedIn(directory)
+  if (finished !== undefined) return finished
   const labelled = isMatched(parsed) ? source : { ...source, labels: targetLabels(source, parsed) }
   const construct = isMatched(parsed)
     ? matchedImages(network, layer.value, source, parsed)
@@ -77,6 +79,9 @@ export async function extractFeatures(
   }
   if (directory === undefined) return made()
   return inRunFolder(directory, { use: 'features' }, async () => {
+    // Another process may have finished it since.
+    const finished = await finishedIn(directory)
+    if (finished !== undefined) return finished
     const set = await made(await PartStore.open(directory, construction))
     await saveFeatures(directory, set)
     await removeParts(directory)

@@ -47,7 +47,7 @@ export class PartStore {
       const { sha256, ...facts } = metadata
       const fits =
         facts.construction === this.#hash &&
-        sha256 === contentChecksum(facts, tensors, TENSORS) &&
+        sha256 === contentChecksum(facts, tensors) &&
         images instanceof Uint8Array &&
         initialLoss instanceof Float64Array &&
         loss instanceof Float64Array &&
@@ -69,7 +69,7 @@ export class PartStore {
       TENSORS.map((name) => [name, { shape: [part[name].length], data: part[name] }]),
     )
     const facts = { construction: this.#hash }
-    const metadata = { ...facts, sha256: contentChecksum(facts, tensors, TENSORS) }
+    const metadata = { ...facts, sha256: contentChecksum(facts, tensors) }
     await writeSafetensors(this.#path(first), { tensors, metadata })
   }
 

@@ -295,7 +295,8 @@ export interface NativeAddon {
   Trainer: new (options: NativeTrainerOptions) => NativeTrainer
   /**
    * Takes the exclusive lock of an open file, by its descriptor; false where another descriptor has it. Closing the
-   * descriptor ends it, and so does the end of the process, however it comes.
+   * descriptor ends it, and so does the end of the process, however it comes. A file system without locks keeps nobody
+   * out; any other reason of the system is thrown.
    */
   tryLock(descriptor: number): boolean
   random: NativeRandom

@@ -17,10 +17,10 @@ export function cellDirectory(sweepDirectory: string, { id }: Pick<SweepCell, 'i
 }
 
 /**
- * Runs a cell in its folder, once a process of a killed sweep has left it. What it throws is its outcome and nobody
- * else's. Leaves `config.json`, what the program writes, `timings.json`, and `result.json` or `error.json`.
+ * Runs a cell in its folder, once a process of a killed sweep has left it; where that does not, the cell has failed. What
+ * it throws is its outcome and nobody else's. Leaves `config.json`, what the program writes, `timings.json`, and `result.json` or `error.json`.
  *
- * @throws RobustFeaturesError `ABORTED`, `WRITE_FAILED`, `RUN_FOLDER_IN_USE`
+ * @throws RobustFeaturesError `ABORTED`, `WRITE_FAILED`, `NATIVE_ADDON_UNAVAILABLE`
  */
 export async function runCell(
   cell: SweepCell,
@@ -29,7 +29,18 @@ export async function runCell(
 ): Promise<CellOutcome> {
   const { directory, signal } = context
   const own = { use: 'cell', below: 'all', patienceSeconds: ORPHAN_SECONDS, signal } as const
-  return inRunFolder(directory, own, () => runInFolder(cell, program, context))
+  const started = performance.now()
+  try {
+    return await inRunFolder(directory, own, async () => {
+      // That process may have come to the end of it.
+      const left = await readOutcome(directory)
+      return left?.status === 'finished' ? left : runInFolder(cell, program, context)
+    })
+  } catch (error) {
+    if (!(error instanceof RobustFeaturesError) || error.code !== 'RUN_FOLDER_IN_USE') throw error
+    // Not written, for the folder is another's.
+    return { status: 'failed', error: cellError(error), seconds: secondsSince(started) }
+  }
 }
 
 async function runInFolder(
@@ -39,20 +50,23 @@ async function runInFolder(
 ): Promise<CellOutcome> {
   const { directory } = context
   const started = performance.now()
-  const seconds = () => (performance.now() - started) / 1000
   await startCell(cell, directory)
   try {
     // As it will be read from the file.
     const result = JSON.parse(JSON.stringify(await program(cell.config, context)))
-    const outcome = { status: 'finished', result, seconds: seconds() } as const
+    const outcome = { status: 'finished', result, seconds: secondsSince(started) } as const
     await writeOutcome(directory, outcome)
     return outcome
   } catch (error) {
     if (error instanceof RobustFeaturesError && NOT_OF_THE_CELL.has(error.code)) throw error
-    const outcome = { status: 'failed', error: cellError(error), seconds: seconds() } as const
+    const outcome = { status: 'failed', error: cellError(error), seconds: secondsSince(started) } as const
     await writeOutcome(directory, outcome)
     return outcome
   }
+}
+
+function secondsSince(milliseconds: number): number {
+  return (performance.now() - milliseconds) / 1000
 }
 
 async function startCell(cell: SweepCell, directory: string): Promise<void> {

@@ -174,7 +174,7 @@ function toContent(
     throw argument(`\`metadata\` to have names other than the checkpoint's own, got \`${reserved}\``)
   }
   const facts = { ...metadata, version: VERSION, iteration: String(iteration), configHash }
-  return { tensors, metadata: { ...facts, sha256: contentChecksum(facts, tensors, sorted(tensors)) } }
+  return { tensors, metadata: { ...facts, sha256: contentChecksum(facts, tensors) } }
 }
 
 interface Content {
@@ -190,24 +190,19 @@ function fromContent(
   names: readonly string[],
 ): Content {
   const { sha256, ...facts } = metadata
-  // The first ones did not say theirs.
-  const { version = VERSION, iteration, configHash, ...others } = facts
-  if (configHash === undefined || (version === VERSION && !hasNames(tensors, names))) {
+  const { version, iteration, configHash, ...others } = facts
+  const isCheckpoint = version !== undefined && configHash !== undefined
+  if (!isCheckpoint || (version === VERSION && !hasNames(tensors, names))) {
     throw damaged(path, `a checkpoint with ${names.join(' and ')}`, 'another safetensors file')
   }
-  // In an order that does not depend on the version, so that damage is told from another version.
-  const order = facts.version === undefined ? names : sorted(tensors)
-  if (sha256 !== contentChecksum(facts, tensors, order)) {
+  // Before the version is looked at, so that damage is told from another version.
+  if (sha256 !== contentChecksum(facts, tensors)) {
     throw damaged(path, 'content of its own SHA-256', 'other content')
   }
   if (version !== VERSION) return { version, configHash, checkpoint: undefined }
   const completed = Number(iteration)
   if (!isIteration(completed)) throw damaged(path, 'an iteration', 'none')
   return { version, configHash, checkpoint: { iteration: completed, tensors, metadata: others } }
-}
-
-function sorted(tensors: ReadonlyMap<string, Tensor>): string[] {
-  return [...tensors.keys()].toSorted()
 }
 
 function isIteration(value: number): boolean {

