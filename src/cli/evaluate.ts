@@ -87,7 +87,7 @@ async function evaluate(model: string, given: Record<string, unknown>): Promise<
     process.stderr.write(
       `Attacking ${data.samples} images, ${restarts} × ${steps} steps for each of two losses …\n`,
     )
-  const robustness = await interruptible((signal) =>
+  const attacked = (signal: AbortSignal) =>
     evaluateRobustness(network, data, {
       attacks: imageAttackSuite({ norm, radius, steps, restarts }),
       stopWhenFooled: true,
@@ -95,8 +95,8 @@ async function evaluate(model: string, given: Record<string, unknown>): Promise<
       seed,
       threads: threadsOrDefault(options.threads),
       signal,
-    }),
-  )
+    })
+  const robustness = await interruptible(attacked, 'Nothing is kept: the same command begins anew.')
   const evaluation = evaluationOf(model, images, robustness)
   process.stdout.write(options.json ? `${JSON.stringify(evaluation, null, 2)}\n` : evaluationText(evaluation))
   // After the figures, which a file that cannot be written is not to cost.

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { type ErrorCode, RobustFeaturesError } from '../native/errors.js'
+import { Interruption } from './interruption.js'
 
 const USAGE_CODES: readonly ErrorCode[] = ['INVALID_ARGUMENT', 'UNKNOWN_OPTION']
 
@@ -15,7 +16,7 @@ export function reportFailure(error: unknown): void {
   if (error instanceof CommanderError) return
   if (error instanceof RobustFeaturesError) {
     process.stderr.write(`robust-features: ${error.message} [${error.code}]\n`)
-    if (error.code === 'ABORTED') process.stderr.write('Run the same command again to go on from here.\n')
+    if (error instanceof Interruption) process.stderr.write(`${error.advice}\n`)
     return
   }
   process.stderr.write(`robust-features: ${error instanceof Error ? error.stack : String(error)}\n`)

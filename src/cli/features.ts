@@ -6,6 +6,7 @@ import { radiusWarning } from '../attacks/radius-warning.js'
 import { writeFileAtomically } from '../data/atomic-file.js'
 import type { ImageDataset } from '../data/images/image-dataset.js'
 import { SPLITS } from '../data/images/sets/data-set.js'
+import { classNamesOf } from '../data/images/sets/registry.js'
 import type { FeatureConstruction } from '../features/construction.js'
 import { extractFeatures } from '../features/extract-features.js'
 import {
@@ -126,11 +127,15 @@ async function features(model: string, given: Record<string, unknown>): Promise<
   // Loaded here, for few commands write PNG themselves.
   const { comparisonSheet } = await import('../data/images/contact-sheet.js')
   const choice = { perClass: 1, seed: 1 }
+  const names = ['original', ...columns.map(({ construction }) => construction.kind)]
+  const { name } = set.construction.source
   await writeFileAtomically(
     sheet,
-    comparisonSheet([originals, ...columns.map(({ dataset }) => dataset)], choice),
+    comparisonSheet([originals, ...columns.map(({ dataset }) => dataset)], choice, {
+      titles: names,
+      classNames: classNamesOf(name),
+    }),
   )
-  const names = ['original', ...columns.map(({ construction }) => construction.kind)]
   const summary = { ...summaryOf(set), directory: join(out, kind), sheet, columns: names }
   process.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : textOf(summary))
 }

@@ -58,7 +58,7 @@ export function namedAsTyped<Given extends readonly unknown[]>(
         const typed = names.get(name)
         return typed === undefined ? text : `\`${typed}\``
       })
-      throw new RobustFeaturesError(error.code, message, { cause: error })
+      throw message === error.message ? error : new RobustFeaturesError(error.code, message, { cause: error })
     }
   }
 }

@@ -79,9 +79,9 @@ describe('data show', () => {
     const { classes } = await jsonOf([...args, '--out', file])
     expect(classes.slice(0, 3).map(({ images }: { images: number }) => images)).toEqual([2, 1, 0])
     const sheet = PNG.sync.read(readFileSync(file))
-    expect([sheet.width, sheet.height]).toEqual([3 * 66 + 2, 10 * 66 + 2])
+    expect([sheet.width, sheet.height]).toEqual([8 + 3 * 66 + 2, 10 * 66 + 2])
     const greyAt = (row: number, column: number) =>
-      sheet.data[((row * 66 + 10) * sheet.width + column * 66 + 10) * 4]
+      sheet.data[((row * 66 + 10) * sheet.width + 8 + column * 66 + 10) * 4]
     expect([greyAt(0, 0), greyAt(0, 1)].toSorted()).toEqual([100, 150])
     expect([greyAt(0, 2), greyAt(1, 0), greyAt(2, 0)]).toEqual([255, 50, 255])
   })

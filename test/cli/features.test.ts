@@ -60,7 +60,8 @@ describeLayered('features', () => {
     const sheet = PNG.sync.read(readFileSync(join(out, 'sheet.png')))
     // A row for each class that the first 20 digits have.
     const rows = new Set(originals.labels).size
-    expect([sheet.width, sheet.height]).toEqual([3 * 58 + 2, rows * 58 + 2])
+    // Beside a digit and under a head of two lines; `targeted-` is wider than an image, and has the new class below.
+    expect([sheet.width, sheet.height]).toEqual([8 + 3 * 74 + 2, 28 + rows * 72 + 2])
     const show = ['data', 'show', join(out, 'robust'), '--out', join(out, 'robust.png'), '--json']
     const shown = JSON.parse(linesOf(await run(show)).join('\n'))
     expect(sentenceOf(await run(['data', 'show', out]), 1)).toBe(
@@ -68,6 +69,11 @@ describeLayered('features', () => {
         `name the folder of one, such as ${join(out, 'robust')}. [FILE_NOT_FOUND]`,
     )
     expect(shown).toMatchObject({ dataSet: 'mnist-robust', split: 'train', file: join(out, 'robust.png') })
+    const moved = ['data', 'show', join(out, 'targeted-next'), '--out', join(out, 'moved.png')]
+    expect(linesOf(await run(moved))[0]).toMatch(
+      /^rows, by the class that images were moved to: 0 \(\d+\), 1 /,
+    )
+    expect(shown.rowsBy).toBe('class')
     expect(shown.classes).toContainEqual({ title: '5', images: expect.any(Number) })
   })
 

@@ -5,9 +5,10 @@ import { writeFileAtomically } from '../../data/atomic-file.js'
 import { classCounts } from '../../data/images/image-dataset.js'
 import { isDataSetName } from '../../data/images/image-source.js'
 import { SPLITS } from '../../data/images/sets/data-set.js'
-import { dataSets } from '../../data/images/sets/registry.js'
+import { classNamesOf } from '../../data/images/sets/registry.js'
 import { endsLikeTensors } from '../../data/tensor-file.js'
 import { readConstruction } from '../../features/feature-file.js'
+import { isTargeted } from '../../features/feature-options.js'
 import { parseOptions, positiveInteger } from '../../native/validation.js'
 import { namedAsTyped, numberOption, parseCommandOptions, seedOption } from '../options.js'
 import { imageSourceHelp, imageSourceOption, imagesOf, imagesShape, PUBLIC_DATA_NAMES } from './images.js'
@@ -59,21 +60,20 @@ async function show(set: string, typed: Record<string, unknown>): Promise<void> 
   const path = resolve(
     options.out ?? `${basename(resolve(data), endsLikeTensors(data) ? extname(data) : '')}.png`,
   )
-  await writeFileAtomically(path, contactSheet(images, { perClass: count, seed }))
+  // A targeted image has the label of the class that it was moved to.
+  const rowsBy = construction !== undefined && isTargeted(construction.kind) ? 'target' : 'class'
   const classes = classCounts(images).map((own, index) => ({
     title: classNames[index] ?? `${index}`,
     images: own,
   }))
+  const titles = classes.map(({ title }) => (rowsBy === 'target' ? `> ${title}` : title))
+  await writeFileAtomically(path, contactSheet(images, { perClass: count, seed }, titles))
   if (json) {
-    const output = { file: path, dataSet: images.name, split, classes }
+    const output = { file: path, dataSet: images.name, split, rowsBy, classes }
     process.stdout.write(`${JSON.stringify(output, null, 2)}\n`)
     return
   }
   const rows = classes.map(({ title, images: own }) => `${title} (${own})`).join(', ')
-  process.stdout.write(`rows: ${rows}\n${path}\n`)
-}
-
-/** Of a public data set, and of what was made from it. */
-function classNamesOf(name: string): readonly string[] {
-  return Object.values(dataSets).find((dataSet) => dataSet.name === name)?.classNames ?? []
+  const what = rowsBy === 'target' ? 'rows, by the class that images were moved to' : 'rows'
+  process.stdout.write(`${what}: ${rows}\n${path}\n`)
 }

@@ -20,3 +20,8 @@ export const dataSets: Readonly<Record<DataSetName, DataSet>> = {
   cifar10,
   svhn,
 }
+
+/** Of the public data set of a name; none where there is no such. */
+export function classNamesOf(name: string): readonly string[] {
+  return Object.values(dataSets).find((dataSet) => dataSet.name === name)?.classNames ?? []
+}
