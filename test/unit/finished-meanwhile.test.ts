@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest'
 import { inRunFolder } from '../../src/data/run-folder.js'
+import { ConfigFiles } from '../../src/experiments/config-files.js'
 import { runConfiguredTraining } from '../../src/experiments/configured-training.js'
 import type { Experiment } from '../../src/experiments/experiment.js'
 import { runExperiment } from '../../src/experiments/run-experiment.js'
@@ -53,7 +54,8 @@ it('so is a configured training', async () => {
   const directory = temporaryFolder()
   const notes: string[] = []
   const reporter = { progress: () => {}, note: (message: string) => notes.push(message) }
-  const start = () => runConfiguredTraining(tinyTraining, { directory, threads: 1, signal, reporter })
+  const files = new ConfigFiles('.')
+  const start = () => runConfiguredTraining(tinyTraining, { directory, files, threads: 1, signal, reporter })
   let first: unknown
   const second = await overtaken(start, async () => {
     first = await start()

@@ -202,7 +202,7 @@ describe('without the addon of layered networks', () => {
     const { stdout, stderr } = await runNode(['--input-type=module', '-e', code], { cwd: projectRoot })
     expect(stderr).toBe('')
     expect(stdout).toMatch(
-      /^NATIVE_ADDON_UNAVAILABLE Expected an addon of layered networks .*oneDNN.*main\.mjs.*\n$/,
+      /^NATIVE_ADDON_UNAVAILABLE Expected ROBUST_FEATURES_LAYERED_ADDON to name an addon of layered networks .*main\.mjs.*\n$/,
     )
   })
 })
