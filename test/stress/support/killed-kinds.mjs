@@ -1,6 +1,7 @@
 // What is killed: trainings of both kinds of network, a sweep and an extraction of features, as long as asked.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ConfigFiles } from '../../../dist/experiments/config-files.js'
 import { runConfiguredTraining } from '../../../dist/experiments/configured-training.js'
 import {
   extractFeatures,
@@ -78,6 +79,7 @@ async function lasting(seconds, config, unit, folder) {
     secondsOf(() =>
       runConfiguredTraining(lengthened(config, unit, length), {
         directory: join(folder, 'short'),
+        files: new ConfigFiles(folder),
         threads: 1,
         signal: new AbortController().signal,
         reporter: { progress: () => {}, note: () => {} },
