@@ -3,7 +3,7 @@ import { RobustFeaturesError } from '../../native/errors.js'
 import { invalidFile } from '../invalid-file.js'
 import type { SafetensorsContent, Tensor } from '../safetensors.js'
 import { readTensors, writeTensors } from '../tensor-file.js'
-import { createImageDataset, type ImageDataset } from './image-dataset.js'
+import { createImageDataset, type ImageDataset, requireImageDataset } from './image-dataset.js'
 import { tensorDigests } from './official.js'
 
 /**
@@ -12,10 +12,10 @@ import { tensorDigests } from './official.js'
  *
  * @param dataset to write
  * @param path of the file
- * @throws RobustFeaturesError `WRITE_FAILED`
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` for no data set; `WRITE_FAILED`
  */
 export async function saveImageDataset(dataset: ImageDataset, path: string): Promise<void> {
-  await writeTensors(path, datasetTensors(dataset))
+  await writeTensors(path, datasetTensors(requireImageDataset(dataset, 'dataset')))
 }
 
 /** What a file of a data set holds; others may add tensors and metadata of their own. */
