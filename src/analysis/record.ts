@@ -1,4 +1,5 @@
 import { RobustFeaturesError } from '../native/errors.js'
+import { requireObject, requireObjects } from '../native/instances.js'
 import type { Interval, Measurement } from './statistics.js'
 
 /** What a measurement says of a claim; see `judge` and `judgeAll`. */
@@ -57,8 +58,11 @@ export interface ExperimentRecord {
  * interval's end in its favour contradicts it, `inconclusive` in between, and with fewer than two seeds.
  *
  * @param condition a measurement and what it must meet
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` for another object
  */
-export function judge({ measured, criterion }: Condition): Verdict {
+export function judge(condition: Condition): Verdict {
+  requireCondition(condition)
+  const { measured, criterion } = condition
   const { ci95, value, n } = measured
   if (ci95 === null || n < 2 || ![ci95.lower, ci95.upper, value].every(Number.isFinite)) return 'inconclusive'
   if (holds(statisticOf(criterion, ci95, value), criterion)) return 'reproduced'
@@ -73,13 +77,14 @@ export function judge({ measured, criterion }: Condition): Verdict {
  * @throws RobustFeaturesError `INVALID_ARGUMENT` for no criteria, which nothing could fail
  */
 export function judgeAll(conditions: readonly Condition[]): Verdict {
+  requireObjects(conditions, 'conditions')
   if (conditions.length === 0) {
     throw new RobustFeaturesError(
       'INVALID_ARGUMENT',
       'Expected `conditions` to hold at least one criterion, got none.',
     )
   }
-  const verdicts = conditions.map(judge)
+  const verdicts = conditions.map((condition) => judge(condition))
   if (verdicts.includes('not reproduced')) return 'not reproduced'
   return verdicts.every((verdict) => verdict === 'reproduced') ? 'reproduced' : 'inconclusive'
 }
@@ -95,16 +100,26 @@ export function createRecord(
   fields: Omit<ExperimentRecord, 'measured' | 'criterion' | 'conditions' | 'verdict'>,
   conditions: readonly [Condition, ...Condition[]],
 ): ExperimentRecord {
+  requireObject(fields, 'fields')
+  const verdict = judgeAll(conditions)
   const { config, seeds, ...claim } = fields
   return {
     ...claim,
     measured: conditions[0].measured,
     criterion: conditions.map(({ criterion }) => criterion.text).join(' and '),
     conditions,
-    verdict: judgeAll(conditions),
+    verdict,
     config,
     seeds,
   }
+}
+
+function requireCondition(condition: Condition): void {
+  requireObject(condition, 'condition')
+  const { measured, criterion } = condition
+  requireObject(measured, 'condition.measured')
+  requireObject(criterion, 'condition.criterion')
+  if (measured.ci95 !== null) requireObject(measured.ci95, 'condition.measured.ci95')
 }
 
 function statisticOf({ statistic }: Criterion, interval: Interval, value: number): number {

@@ -1,6 +1,7 @@
 import jstat from 'jstat'
 import { describeValue } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
+import { requireObject } from '../native/instances.js'
 
 /** Both ends of a 95 % confidence interval. */
 export interface Interval {
@@ -111,6 +112,7 @@ export function wilsonInterval(successes: number, n: number): Interval {
 }
 
 function finite(values: ArrayLike<number>): number[] {
+  requireObject(values, 'values')
   const numbers = Array.from(values)
   if (numbers.length === 0) throw invalid('values', 'at least one number', 'none')
   const wrong = numbers.findIndex((value) => !Number.isFinite(value))

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { RobustFeaturesError } from '../native/errors.js'
+import { requirePath } from '../native/instances.js'
 import { systemErrorCode, systemReason } from './read-file.js'
 import { syncFile } from './sync-file.js'
 
@@ -13,10 +14,11 @@ const NO_FOLDER_SYNC = new Set(['EACCES', 'EBADF', 'EINVAL', 'EISDIR', 'ENOTSUP'
  * Replaces a file as a whole: after a crash or a power cut the path holds either the old bytes or all the new ones.
  * The folder must exist.
  *
- * @throws RobustFeaturesError `WRITE_FAILED` with the path and the operating system's reason; the old file, if any,
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` for no path; `WRITE_FAILED` with the path and the operating system's reason; the old file, if any,
  *   is then as it was
  */
 export async function writeFileAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
+  requirePath(path)
   const temporary = temporaryBeside(path)
   try {
     await writeAndSync(temporary, bytes)

@@ -6,7 +6,7 @@ import { invalidFile } from './invalid-file.js'
 import { decodeNpy, encodeNpy } from './npy.js'
 import { plausibleSize } from './plausible-size.js'
 import { readRegularFile } from './read-file.js'
-import { isTexts, type SafetensorsContent, type Tensor } from './safetensors.js'
+import { isTexts, requireContent, type SafetensorsContent, type Tensor } from './safetensors.js'
 
 const MAXIMUM_FILE = 2 ** 31 - 1
 const MAXIMUM_NAME = 65535
@@ -37,6 +37,7 @@ export async function readNpz(path: string): Promise<SafetensorsContent> {
  *   refuse; `WRITE_FAILED`
  */
 export async function writeNpz(path: string, content: Partial<SafetensorsContent>): Promise<void> {
+  requireContent(content)
   await writeFileAtomically(path, encodeNpz(content, await zipLibrary()))
 }
 

@@ -1,13 +1,15 @@
 import { constants, open } from 'node:fs/promises'
 import { RobustFeaturesError } from '../native/errors.js'
+import { requirePath } from '../native/instances.js'
 
 /**
  * The bytes of a regular file of at most `maximumBytes`.
  *
  * @throws RobustFeaturesError `FILE_NOT_FOUND` when there is none; `INVALID_FILE` when it is no regular file, too
- *   large or not readable
+ *   large or not readable; `INVALID_ARGUMENT` for no path
  */
 export async function readRegularFile(path: string, maximumBytes: number): Promise<Uint8Array> {
+  requirePath(path)
   try {
     // Without blocking, for opening a pipe would wait for its writer.
     const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { describeValue, inlineText } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
+import { requireInstance, requireObject } from '../native/instances.js'
 import { writeFileAtomically } from './atomic-file.js'
 import { readRegularFile } from './read-file.js'
 
@@ -72,7 +73,18 @@ export async function readSafetensors(path: string): Promise<SafetensorsContent>
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `WRITE_FAILED`
  */
 export async function writeSafetensors(path: string, content: Partial<SafetensorsContent>): Promise<void> {
+  requireContent(content)
   await writeFileAtomically(path, encodeSafetensors(content))
+}
+
+/**
+ * Checks that a value has the kind of content to write.
+ *
+ * @throws RobustFeaturesError `INVALID_ARGUMENT`
+ */
+export function requireContent(content: Partial<SafetensorsContent>): void {
+  requireObject(content, 'content')
+  if (content.tensors !== undefined) requireInstance(content.tensors, Map, 'tensors')
 }
 
 /**

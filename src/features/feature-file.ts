@@ -11,6 +11,7 @@ import {
   writeSafetensors,
 } from '../data/safetensors.js'
 import { readTensors } from '../data/tensor-file.js'
+import { requirePath } from '../native/instances.js'
 import { constructionSchema, type FeatureConstruction } from './construction.js'
 import type { FeatureSet } from './feature-set.js'
 
@@ -64,6 +65,7 @@ export async function saveFeatures(directory: string, set: FeatureSet): Promise<
  *   are not those of the SHA-256 they were written with
  */
 export async function loadFeatures(directory: string): Promise<FeatureSet> {
+  requirePath(directory, 'directory')
   const path = join(directory, FEATURES_FILE)
   const content = await readSafetensors(path)
   const construction = constructionIn(content, path)

@@ -1,6 +1,7 @@
 import type { Features } from '../data/features.js'
+import { describeValue } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
-import { requireFeatures } from '../native/instances.js'
+import { requireFeatures, requireInstance, requireObject } from '../native/instances.js'
 import type { PatchNetwork } from './patch-network.js'
 
 /** Filters on patches: a network's, or those of a layer; `weights` has a row of d for each. */
@@ -54,8 +55,17 @@ export function featureCoefficients(network: PatchFilters, features: Features): 
  *
  * @param coefficients of a network
  * @param classes k
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` for other objects
  */
 export function learnedFeatures(coefficients: FeatureCoefficients, classes: number): LearnedFeatures {
+  requireObject(coefficients, 'coefficients')
+  requireInstance(coefficients.robust, Float64Array, 'coefficients.robust')
+  requireInstance(coefficients.nonRobust, Float64Array, 'coefficients.nonRobust')
+  if (!Number.isInteger(classes) || classes < 2)
+    throw new RobustFeaturesError(
+      'INVALID_ARGUMENT',
+      `Expected \`classes\` to be an integer of at least 2, got ${describeValue(classes)}.`,
+    )
   const largest = (matrix: Float64Array) => {
     const perClass = matrix.length / classes / classes
     const found = new Array<number>(classes).fill(Number.NEGATIVE_INFINITY)

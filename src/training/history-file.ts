@@ -4,6 +4,7 @@ import { isScalar, toCsv } from '../data/csv.js'
 import { readRegularFile } from '../data/read-file.js'
 import { syncFileContent } from '../data/sync-file.js'
 import { RobustFeaturesError } from '../native/errors.js'
+import { requireObjects } from '../native/instances.js'
 
 const MAXIMUM_BYTES = 2 ** 31 - 1
 const LINE_FEED = 0x0a
@@ -93,8 +94,10 @@ export async function readHistory(path: string): Promise<HistoryRecord[]> {
  * null in some record, `iteration` first. Missing values, null, arrays and objects are empty cells.
  *
  * @param records such as `readHistory` gives, or a `TrainingResult`
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` for anything but an array of objects
  */
 export function historyToCsv(records: readonly HistoryRecord[]): string {
+  requireObjects(records, 'records')
   const columns = new Set(['iteration'])
   for (const record of records) {
     for (const [name, value] of Object.entries(record)) if (isScalar(value)) columns.add(name)

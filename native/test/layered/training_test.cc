@@ -114,6 +114,7 @@ TEST_CASE(trainings_at_once_share_their_images_and_have_the_bits_of_one_alone) {
   const auto data = std::make_shared<ImageData>(test::random_images(61));
   std::vector<TrainingState> found(3);
   std::vector<std::thread> operations;
+  operations.reserve(found.size());
   for (TrainingState& state : found) {
     operations.emplace_back([&] {
       Trainer trainer(architecture, start(architecture, plan), data, plan);

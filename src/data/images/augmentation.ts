@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { requireObject } from '../../native/instances.js'
 import { nonNegativeInteger, parseOptions, seed } from '../../native/validation.js'
 import { uniform } from '../../reference/philox.js'
-import type { ImageDataset } from './image-dataset.js'
+import { type ImageDataset, requireImageDataset } from './image-dataset.js'
 
 const STREAM = 'augmentation'
 const MAXIMUM_COUNTER = 2 ** 32 - 1
@@ -77,6 +78,8 @@ export function augment(
   dataset: ImageDataset,
   options: AugmentationOptions & { readonly seed: number; readonly epoch: number },
 ): ImageDataset {
+  requireImageDataset(dataset, 'dataset')
+  requireObject(options, 'options')
   const { seed: root, epoch, ...augmentation } = options
   const { padding } = parseOptions(augmentationSchema, augmentation, 'augmentation')
   const { height, width, channels, count, images } = dataset

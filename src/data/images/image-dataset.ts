@@ -1,6 +1,7 @@
 import { nativeAddon } from '../../native/addon.js'
 import { describeValue } from '../../native/describe.js'
 import { RobustFeaturesError } from '../../native/errors.js'
+import { requireInstance, requireObject } from '../../native/instances.js'
 
 /** Labelled images of one size, as bytes 0 … 255. */
 export interface ImageDataset {
@@ -67,11 +68,14 @@ export interface TrainTestSplitOptions {
  * @throws RobustFeaturesError `INVALID_ARGUMENT` when a length, size or label does not fit the others
  */
 export function createImageDataset(fields: Omit<ImageDataset, 'count'>): ImageDataset {
+  requireObject(fields, 'fields')
   const { images, labels, height, width, channels, classes } = fields
   requireInteger('height', height, 1, 65535)
   requireInteger('width', width, 1, 65535)
   requireInteger('channels', channels, 1, 65535)
   requireInteger('classes', classes, 2, 256)
+  requireInstance(images, Uint8Array, 'images')
+  requireInstance(labels, Uint8Array, 'labels')
   const count = labels.length
   const expected = count * height * width * channels
   if (images.length !== expected) {
@@ -105,6 +109,8 @@ export function requireImageDataset(value: unknown, name: string): ImageDataset 
  * @throws RobustFeaturesError `INVALID_ARGUMENT` for a count above the data set's, or an index out of range
  */
 export function subset(dataset: ImageDataset, options: SubsetOptions): ImageDataset {
+  requireImageDataset(dataset, 'dataset')
+  requireObject(options, 'options')
   const indices = chosenIndices(dataset, options)
   const size = dataset.height * dataset.width * dataset.channels
   const images = new Uint8Array(indices.length * size)
@@ -128,13 +134,16 @@ export function subset(dataset: ImageDataset, options: SubsetOptions): ImageData
  */
 export function trainTestSplit(
   dataset: ImageDataset,
-  { testCount, seed }: TrainTestSplitOptions,
+  options: TrainTestSplitOptions,
 ): {
   /** The images that are not in `test`. */
   train: ImageDataset
   /** `testCount` images. */
   test: ImageDataset
 } {
+  requireImageDataset(dataset, 'dataset')
+  requireObject(options, 'options')
+  const { testCount, seed } = options
   requireInteger('testCount', testCount, 0, dataset.count)
   const order = randomOrder(dataset, 'train-test-split', seed)
   return {
@@ -147,15 +156,21 @@ export function trainTestSplit(
  * How many images each class has, class 0 first.
  *
  * @param dataset whose labels are counted
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` for another object
  */
 export function classCounts(dataset: ImageDataset): number[] {
+  requireImageDataset(dataset, 'dataset')
+  requireInteger('dataset.classes', dataset.classes, 2, 256)
   const counts = new Array<number>(dataset.classes).fill(0)
   for (const label of dataset.labels) counts[label] = (counts[label] ?? 0) + 1
   return counts
 }
 
 function chosenIndices(dataset: ImageDataset, options: SubsetOptions): ArrayLike<number> {
-  if ('indices' in options) return options.indices
+  if ('indices' in options) {
+    requireObject(options.indices, 'indices')
+    return options.indices
+  }
   requireInteger('count', options.count, 0, dataset.count)
   if (options.seed === undefined) return Array.from({ length: options.count }, (_, index) => index)
   return randomOrder(dataset, 'subset', options.seed).subarray(0, options.count)

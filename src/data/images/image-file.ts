@@ -4,7 +4,7 @@ import { invalidFile } from '../invalid-file.js'
 import type { SafetensorsContent, Tensor } from '../safetensors.js'
 import { readTensors, writeTensors } from '../tensor-file.js'
 import { datasetFile } from './constructed-folder.js'
-import { createImageDataset, type ImageDataset } from './image-dataset.js'
+import { createImageDataset, type ImageDataset, requireImageDataset } from './image-dataset.js'
 import { tensorDigests } from './official.js'
 
 /**
@@ -13,10 +13,10 @@ import { tensorDigests } from './official.js'
  *
  * @param dataset to write
  * @param path of the file
- * @throws RobustFeaturesError `WRITE_FAILED`
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` for no data set; `WRITE_FAILED`
  */
 export async function saveImageDataset(dataset: ImageDataset, path: string): Promise<void> {
-  await writeTensors(path, datasetTensors(dataset))
+  await writeTensors(path, datasetTensors(requireImageDataset(dataset, 'dataset')))
 }
 
 /** What a file of a data set holds; others may add tensors and metadata of their own. */
