@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { tableOf } from '../prebuilds/table.mjs'
+import { tableOf } from '../table.mjs'
 import { bundlerChecks, movedBundleChecks } from './bundlers.mjs'
 import { messageChecks } from './messages.mjs'
 import { nodeVersionChecks } from './node-versions.mjs'

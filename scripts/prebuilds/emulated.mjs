@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { outputOf } from '../setup/command.mjs'
 import { addonFiles } from './platforms.mjs'
 import { runDoctor } from './run-doctor.mjs'
-import { tableOf } from './table.mjs'
+import { tableOf } from '../table.mjs'
 
 const emulator = 'qemu-x86_64'
 

@@ -14,8 +14,9 @@ import { loadImageDataset, saveImageDataset } from '../../dist/data/images/image
 import { decodeNpy, encodeNpy } from '../../dist/data/npy.js'
 import { decodeNpz, encodeNpz } from '../../dist/data/npz.js'
 import { decodeSafetensors, encodeSafetensors } from '../../dist/data/safetensors.js'
+import { requireSameConstruction } from '../../dist/features/construction-difference.js'
 import { loadFeatures, saveFeatures } from '../../dist/features/feature-file.js'
-import { requireFolderOf } from '../../dist/features/part-store.js'
+import { constructionIn } from '../../dist/features/part-store.js'
 import { LayeredNetwork, PatchNetwork } from '../../dist/index.js'
 import { readRun } from '../../dist/report/read-run.js'
 import { HistoryFile, readHistory } from '../../dist/training/history-file.js'
@@ -183,7 +184,7 @@ export function parsersIn(folder) {
     construction: ofFile(
       'construction.json',
       (path) => writeFileSync(path, JSON.stringify(construction)),
-      () => requireFolderOf(folder, construction),
+      async () => requireSameConstruction(await constructionIn(folder), construction, folder),
       ['INVALID_ARGUMENT'],
     ),
     checkpoint: ofFile(
