@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { RobustFeaturesError } from '../native/errors.js'
 import { requirePath } from '../native/instances.js'
 import { systemErrorCode, systemReason } from './read-file.js'
@@ -64,7 +64,10 @@ export async function writeJson(path: string, value: unknown): Promise<void> {
  */
 export async function makeDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true })
+    const missing: string[] = []
+    for (let folder = resolve(directory); !(await isFolder(folder)); folder = dirname(folder))
+      missing.push(folder)
+    for (const folder of missing.reverse()) await makeOne(folder)
   } catch (cause) {
     throw writeFailure(directory, cause)
   }
@@ -90,6 +93,26 @@ export function writeFailure(path: string, cause: unknown): RobustFeaturesError 
     `Expected ${path} to be writable, got ${systemReason(cause)}.`,
     { cause },
   )
+}
+
+/** Whether a folder is there; throws where that cannot be found out. */
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT' && dirname(path) !== path) return false
+    throw error
+  }
+}
+
+/** Not `recursive`, which never returns where a file system answers ENOENT to every new folder, such as /proc. */
+async function makeOne(folder: string): Promise<void> {
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    // Another process may have been faster.
+    if (systemErrorCode(error) !== 'EEXIST' || !(await isFolder(folder))) throw error
+  }
 }
 
 function temporaryBeside(path: string): string {

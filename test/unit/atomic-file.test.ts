@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { requireWritable, writeFileAtomically } from '../../src/data/atomic-file.js'
+import { makeDirectory, requireWritable, writeFileAtomically } from '../../src/data/atomic-file.js'
 import { failure } from '../helpers/errors.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 
@@ -65,5 +65,29 @@ describe('requireWritable', () => {
       `Expected ${missing} to be writable, got ENOENT: no such file or directory.`,
     )
     expect(readdirSync(folder)).toEqual([])
+  })
+})
+
+describe('makeDirectory', () => {
+  it('creates a folder and its parents, also where others do so at the same time', async () => {
+    const folder = join(temporaryFolder(), 'a', 'b', 'c')
+    await Promise.all(Array.from({ length: 8 }, () => makeDirectory(folder)))
+    await makeDirectory(folder)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('fails where a file is in the way', async () => {
+    const file = join(temporaryFolder(), 'file')
+    writeFileSync(file, '')
+    expect(await failure('WRITE_FAILED', () => makeDirectory(file))).toBe(
+      `Expected ${file} to be writable, got EEXIST: file already exists.`,
+    )
+    expect(await failure('WRITE_FAILED', () => makeDirectory(join(file, 'a', 'b')))).toContain('ENOTDIR')
+  })
+
+  it.skipIf(!existsSync('/proc/self'))('ends where the file system takes no new folder', async () => {
+    expect(await failure('WRITE_FAILED', () => makeDirectory('/proc/x/train'))).toBe(
+      'Expected /proc/x/train to be writable, got ENOENT: no such file or directory.',
+    )
   })
 })

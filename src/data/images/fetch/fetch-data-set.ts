@@ -1,8 +1,8 @@
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { nativeAddon } from '../../../native/addon.js'
 import { RobustFeaturesError } from '../../../native/errors.js'
-import { writeFailure, writeFileAtomically } from '../../atomic-file.js'
+import { makeDirectory, writeFailure, writeFileAtomically } from '../../atomic-file.js'
 import { withFolderLock } from '../../folder-lock.js'
 import { systemErrorCode, systemReason } from '../../read-file.js'
 import { dataFolder } from '../data-folders.js'
@@ -46,9 +46,7 @@ export async function fetchDataSet(dataSet: DataSet, options: FetchOptions = {})
   const present = await verified(dataSet, splits, [folder, base])
   if (present !== undefined) return present
   nativeAddon() // which takes the lock, or says before there is a folder that it is missing
-  await mkdir(folder, { recursive: true }).catch((cause) => {
-    throw writeFailure(folder, cause)
-  })
+  await makeDirectory(folder)
   const onWait = () => onNote?.(`${dataSet.name}: waiting for another process that fetches it to ${folder}`)
   const lock = { use: 'download', patienceSeconds: Number.POSITIVE_INFINITY, signal, onWait }
   try {
@@ -71,7 +69,7 @@ async function fromSources(
   options: FetchOptions,
 ): Promise<FetchOutcome> {
   await moveAside(dataSet, splits, folder, options)
-  await mkdir(join(folder, WORK_FOLDER), { recursive: true })
+  await makeDirectory(join(folder, WORK_FOLDER))
   const failures: string[] = []
   for (const source of dataSet.sources(splits)) {
     const title = titleOf(dataSet, source)
