@@ -37,7 +37,8 @@ export function parseCommandOptions<Shape extends z.ZodRawShape>(
 }
 
 /**
- * An action of a command in whose errors what comes from options is called as it is typed.
+ * An action of a command in whose errors what comes from options is called as it is typed. What errors of files name
+ * alike are tensors and fields.
  *
  * @param shape of the options that the action hands on under the same name
  * @param others what else the library calls them
@@ -48,12 +49,14 @@ export function namedAsTyped<Given extends readonly unknown[]>(
   others: Readonly<Record<string, string>> = {},
 ): (...given: Given) => Promise<void> {
   const own = Object.keys(shape).map((name) => [name, optionName(name)] as const)
-  const names = new Map([...own, ...Object.entries(others)])
+  const ofFiles = new Map(Object.entries(others))
+  const ofArguments = new Map([...own, ...ofFiles])
   return async (...given) => {
     try {
       await action(...given)
     } catch (error) {
       if (!(error instanceof RobustFeaturesError)) throw error
+      const names = error.code === 'INVALID_FILE' ? ofFiles : ofArguments
       const message = error.message.replace(/`([^`]+)`/g, (text, name) => {
         const typed = names.get(name)
         return typed === undefined ? text : `\`${typed}\``

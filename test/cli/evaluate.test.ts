@@ -151,6 +151,14 @@ describeLayered('evaluate', () => {
     )
   })
 
+  it('calls arrays of a file by their names, not as options, and says what there is instead', async () => {
+    const file = join(folder, 'other.npz')
+    await writeNpz(file, { tensors: new Map([['x_test', { shape: [1, 2], data: new Float32Array(2) }]]) })
+    expect(sentenceOf(await run(['evaluate', model, '--data', file, '--radius', '0.1']), 1)).toBe(
+      `Expected ${file} to hold \`images\` of N × height × width × channels bytes, got 'x_test' (Float32 of shape [1, 2]). [INVALID_FILE]`,
+    )
+  })
+
   it('prints the name that a file gives its images on the same line', async () => {
     const file = join(folder, 'named.npz')
     const images = subset(await loadImages('mnist', { split: 'test' }), { count: 3 })

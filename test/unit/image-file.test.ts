@@ -54,14 +54,24 @@ describe('a data set of images in a file', () => {
       data: Float64Array.from(numbers),
     })
     const cases: [Record<string, Tensor>, Record<string, string>, string][] = [
-      [{ labels: labels(0, 1) }, {}, '`images` of N × height × width × channels bytes, got none'],
+      [
+        { labels: labels(0, 1) },
+        {},
+        "`images` of N × height × width × channels bytes, got 'labels' (Float64 of shape [2])",
+      ],
       [{ images: { ...images, shape: [2] }, labels: labels(0, 1) }, {}, 'got Uint8 of shape [2]'],
       [
         { images: { ...images, data: new Float32Array(2) }, labels: labels(0, 1) },
         {},
         'got Float32 of shape [2, 1, 1, 1]',
       ],
-      [{ images }, {}, '`labels` for each of 2 images, got none'],
+      [{ images }, {}, "`labels` for each of 2 images, got 'images' (Uint8 of shape [2, 1, 1, 1])"],
+      [{}, {}, 'got no arrays'],
+      [
+        Object.fromEntries(Array.from({ length: 7 }, (_, index) => [`x${index}`, labels(1)])),
+        {},
+        "'x4' (Float64 of shape [1]), 2 more.",
+      ],
       [{ images, labels: labels(0) }, {}, 'got Float64 of shape [1]'],
       [{ images, labels: labels(0, 256) }, {}, 'integers from 0 to 255, got 256'],
       [{ images, labels: labels(0, 0.5) }, {}, 'got 0.5'],

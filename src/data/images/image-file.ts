@@ -1,4 +1,5 @@
 import { basename, extname } from 'node:path'
+import { inlineText } from '../../native/describe.js'
 import { RobustFeaturesError } from '../../native/errors.js'
 import { invalidFile } from '../invalid-file.js'
 import type { SafetensorsContent, Tensor } from '../safetensors.js'
@@ -6,6 +7,9 @@ import { readTensors, writeTensors } from '../tensor-file.js'
 import { datasetFile } from './constructed-folder.js'
 import { createImageDataset, type ImageDataset, requireImageDataset } from './image-dataset.js'
 import { tensorDigests } from './official.js'
+
+/** Of the arrays in an error message. */
+const MAXIMUM_SHOWN = 5
 
 /**
  * Writes a data set, atomically: as .npz where the path ends so, else safetensors. `images` are N × height × width ×
@@ -37,9 +41,9 @@ export function digestMetadata(dataset: ImageDataset): { imagesSha256: string; l
 
 /**
  * Reads a data set from .npz or safetensors, such as `saveImageDataset` writes or a Python program: `images` N × height ×
- * width × channels or, grey, N × height × width uint8; `labels` N integers. Without metadata the file's name is the
- * data set's, and the largest label that of the last class. Where the metadata have the SHA-256 of images and labels, as
- * those of constructed sets do, they are compared.
+ * width × channels or, grey, N × height × width uint8; `labels` N integers, of any element type.
+ * Without metadata the file's name is the data set's, and the largest label that of the last class. Where the metadata
+ * have the SHA-256 of images and labels, as those of constructed sets do, they are compared.
  *
  * @param path of the file, or of the folder that `extractFeatures` left a constructed set in
  * @throws RobustFeaturesError `FILE_NOT_FOUND`, also for a folder without a finished set, saying what it has;
@@ -54,10 +58,10 @@ export async function loadImageDataset(path: string): Promise<ImageDataset> {
 export function imageDatasetOf({ tensors, metadata }: SafetensorsContent, path: string): ImageDataset {
   const images = tensors.get('images')
   if (!(images?.data instanceof Uint8Array) || ![3, 4].includes(images.shape.length)) {
-    throw invalidFile(path, '`images` of N × height × width × channels bytes', described(images))
+    throw invalidFile(path, '`images` of N × height × width × channels bytes', described(images, tensors))
   }
   const [count = 0, height = 0, width = 0, channels = 1] = images.shape
-  const labels = labelsOf(tensors.get('labels'), count, path)
+  const labels = labelsOf(tensors, count, path)
   const classes = Number(metadata.classes ?? Math.max(1, ...new Set(labels)) + 1)
   const name = metadata.name ?? basename(path, extname(path))
   requireDigests(metadata, { images: images.data, labels }, path)
@@ -90,9 +94,10 @@ function requireDigests(
   }
 }
 
-function labelsOf(labels: Tensor | undefined, count: number, path: string): Uint8Array {
+function labelsOf(tensors: SafetensorsContent['tensors'], count: number, path: string): Uint8Array {
+  const labels = tensors.get('labels')
   if (labels === undefined || labels.shape.length !== 1 || labels.data.length !== count) {
-    throw invalidFile(path, `\`labels\` for each of ${count} images`, described(labels))
+    throw invalidFile(path, `\`labels\` for each of ${count} images`, described(labels, tensors))
   }
   const numbers = Array.from<number | bigint, number>(labels.data, Number)
   const wrong = numbers.find((label) => !Number.isInteger(label) || label < 0 || label > 255)
@@ -100,8 +105,16 @@ function labelsOf(labels: Tensor | undefined, count: number, path: string): Uint
   return Uint8Array.from(numbers)
 }
 
-function described(tensor: Tensor | undefined): string {
-  return tensor === undefined
-    ? 'none'
-    : `${tensor.data.constructor.name.replace('Array', '')} of shape [${tensor.shape.join(', ')}]`
+/** A tensor, or what the file holds in its place. */
+function described(tensor: Tensor | undefined, tensors: SafetensorsContent['tensors']): string {
+  if (tensor !== undefined) return typeAndShape(tensor)
+  const shown = [...tensors]
+    .slice(0, MAXIMUM_SHOWN)
+    .map(([name, other]) => `'${inlineText(name)}' (${typeAndShape(other)})`)
+  if (tensors.size > shown.length) shown.push(`${tensors.size - shown.length} more`)
+  return shown.length === 0 ? 'no arrays' : shown.join(', ')
+}
+
+function typeAndShape({ data, shape }: Tensor): string {
+  return `${data.constructor.name.replace('Array', '')} of shape [${inlineText(shape.join(', '))}]`
 }
