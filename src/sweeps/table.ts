@@ -52,12 +52,15 @@ function cellRow(cell: SweepCell, outcome: CellOutcome | undefined): Map<string,
   return row
 }
 
-/** Adds what is under `value` by its path; elements of a list go by their names where those are distinct, else by position. */
+/**
+ * Adds what is under `value` by its path; elements of a list go by their names where those are distinct, else by
+ * position. Attacks always do the latter, for their names have the radius and other values that a sweep may vary.
+ */
 function addScalars(row: Map<string, TableValue>, path: string, value: unknown): void {
   if (isScalar(value)) {
     row.set(path, value)
   } else if (typeof value === 'object' && value !== null) {
-    const names = Array.isArray(value) ? elementNames(value) : undefined
+    const names = Array.isArray(value) && !path.endsWith('.attacks') ? elementNames(value) : undefined
     for (const [position, [key, field]] of Object.entries(value).entries())
       addScalars(row, `${path}.${names?.[position] ?? key}`, field)
   }

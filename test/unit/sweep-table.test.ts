@@ -34,7 +34,7 @@ describe('the table of a sweep', () => {
   it('has one row a cell and one column a scalar, and no durations', () => {
     expect(cellsToCsv(table)).toBe(
       [
-        'cell,network.activation,rate,seed,status,result.loss,result.done,result.nothing,result.attacks.pgd.name,result.attacks.pgd.accuracy,result.attacks.aligned.name,result.attacks.aligned.accuracy,result.learned.robust.0,result.learned.robust.1,error.code,error.message',
+        'cell,network.activation,rate,seed,status,result.loss,result.done,result.nothing,result.attacks.0.name,result.attacks.0.accuracy,result.attacks.1.name,result.attacks.1.accuracy,result.learned.robust.0,result.learned.robust.1,error.code,error.message',
         `${cells[0]!.id},"{""kind"":""relu""}",0.1,1,finished,0.25,true,,pgd,0.5,aligned,1,0.1,0.2,,`,
         `${cells[1]!.id},"{""kind"":""polynomial"",""power"":3}",1e+30,1,failed,,,,,,,,,,DIVERGED,"Too large, sadly."`,
         `${cells[2]!.id},"none, ""really""",0.2,2,not run,,,,,,,,,,,`,
@@ -62,14 +62,34 @@ describe('the table of a sweep', () => {
     expect(Buffer.from(cellsToParquet(table))).toEqual(Buffer.from(bytes))
   })
 
-  it('tells elements of a list by position where names are not distinct', () => {
+  it('tells elements of a list by name, and by position where names are not distinct', () => {
     const [cell] = cells
-    const result = { flags: [{ name: 'a' }, { name: 'a' }] }
+    const result = { flags: [{ name: 'a' }, { name: 'a' }], records: [{ id: 'b', value: 1 }] }
     const { columns } = cellTable(
       cells.slice(0, 1),
       new Map([[cell!.id, { status: 'finished', seconds: 0, result }]]),
     )
     expect(columns).toContain('result.flags.0.name')
     expect(columns).toContain('result.flags.1.name')
+    expect(columns).toContain('result.records.b.value')
+  })
+
+  it('has the same columns for cells whose attacks have other names', () => {
+    const some = cells.slice(0, 2)
+    const results = some.map(({ id }, index): [string, CellOutcome] => [
+      id,
+      { status: 'finished', seconds: 0, result: { attacks: [{ name: `pgd-0.${index}`, accuracy: index }] } },
+    ])
+    const { columns, rows } = cellTable(some, new Map(results))
+    expect(columns.slice(-4)).toEqual([
+      'result.attacks.0.name',
+      'result.attacks.0.accuracy',
+      'error.code',
+      'error.message',
+    ])
+    expect(rows.map((row) => row.slice(-4))).toEqual([
+      ['pgd-0.0', 0, null, null],
+      ['pgd-0.1', 1, null, null],
+    ])
   })
 })
