@@ -9,6 +9,14 @@ export const publishedPlatforms = ['linux-x64', 'linux-arm64', 'darwin-arm64']
 /** The package's folder, also for a bundle; undefined where none can be resolved. */
 export const packageFolder = findPackage()
 
+/** Whether this copy of the package should have addons for a platform and has none, not even for another C library. */
+export function lacksPrebuilds(platform: string, arch: string, folder = packageFolder): boolean {
+  const name = `${platform}-${arch}`
+  return (
+    folder !== undefined && publishedPlatforms.includes(name) && !existsSync(join(folder, 'prebuilds', name))
+  )
+}
+
 /** What has to match an addon's build. */
 export interface Platform {
   readonly platform: string

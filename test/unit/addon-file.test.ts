@@ -3,7 +3,13 @@ import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { publishedPlatforms as published } from '../../scripts/prebuilds/platforms.mjs'
 import { missingAddon } from '../../src/native/addon.js'
-import { findCore, findLayered, type Platform, publishedPlatforms } from '../../src/native/addon-file.js'
+import {
+  findCore,
+  findLayered,
+  lacksPrebuilds,
+  type Platform,
+  publishedPlatforms,
+} from '../../src/native/addon-file.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
 
 const linux = (libc: 'glibc' | 'musl', arch = 'x64'): Platform => ({
@@ -90,10 +96,20 @@ describe('without an addon', () => {
     expect(missingAddon('freebsd', 'x64', true)).toMatch(
       /^Expected a native addon for freebsd-x64, got none; the package has them for linux-x64, linux-arm64, darwin-arm64; elsewhere build one with `node [^`]*setup[^`]*` or point ROBUST_FEATURES_ADDON to one\.$/,
     )
+    expect(missingAddon('linux', 'x64', true, true)).toMatch(
+      /^Expected a native addon for linux-x64, got none: this copy of the package has none for it, packed without `npm run build:prebuilds`, or lost it; build one with `node [^`]*setup[^`]*` or point ROBUST_FEATURES_ADDON to one\.$/,
+    )
     expect(missingAddon('win32', 'x64', true)).toMatch(/; on Windows use WSL 2\.$/)
     expect(missingAddon('linux', 'x64', false)).toMatch(
       /beside this bundle; .* external, .* prebuilds folder .* ROBUST_FEATURES_ADDON .*\.$/,
     )
+  })
+
+  it('the package lacks what it should have where the platform has no folder', () => {
+    write('prebuilds/linux-arm64/robust_features.glibc.node')
+    expect(lacksPrebuilds('linux', 'x64', folder)).toBe(true)
+    expect(lacksPrebuilds('linux', 'arm64', folder)).toBe(false)
+    expect(lacksPrebuilds('linux', 'riscv64', folder)).toBe(false)
   })
 
   it('names the platforms that are published', () => {
