@@ -22,9 +22,10 @@ export class Progress implements Reporter {
     if (task !== this.#task) this.#begin(task, share)
     const status = `${task}: ${activity}`
     const left = this.#secondsLeft(share)
-    if (this.#terminal) this.#draw(share, status, left)
+    if (this.#terminal) this.#draw(share, status, left ?? '…')
     else if (performance.now() - this.#lineWritten >= 1000 * LINE_SECONDS) {
-      process.stderr.write(`${(100 * share).toFixed(0).padStart(3)} % ${status}, ${left} left\n`)
+      const time = left === undefined ? '' : `, ${left} left`
+      process.stderr.write(`${(100 * share).toFixed(0).padStart(3)} % ${status}${time}\n`)
       this.#lineWritten = performance.now()
     }
   }
@@ -65,9 +66,9 @@ export class Progress implements Reporter {
   }
 
   /** From the speed since the task began here: what an earlier session did took no time in this one. */
-  #secondsLeft(share: number): string {
+  #secondsLeft(share: number): string | undefined {
     const done = share - this.#firstShare
-    if (done <= 0.01) return '…'
+    if (done <= 0.01) return undefined
     const elapsed = (performance.now() - this.#taskStarted) / 1000
     const seconds = Math.round((elapsed / done) * (1 - share))
     return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`

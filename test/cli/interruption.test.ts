@@ -94,7 +94,7 @@ describe('a training that is interrupted', () => {
       const { code, signal, stdout, stderr } = await command.ended
       expect({ code, signal, stdout }).toEqual({ code: 1, signal: null, stdout: '' })
       expect(stderr).toMatch(
-        /\nStopping …\n(.* left\n)*robust-features: The operation was aborted\. \[ABORTED\]\nRun the same command again to go on from here\.\n$/,
+        /\nStopping …\n( *\d+ % .*\n)*robust-features: The operation was aborted\. \[ABORTED\]\nRun the same command again to go on from here\.\n$/,
       )
       expect(readdirSync(inRun(out, '')).filter((name) => name.endsWith('.tmp'))).toEqual([])
       ends.push(session === 1 ? 0 : resumedAt({ code, signal, stdout, stderr }))
