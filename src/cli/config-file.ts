@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { parseDocument } from 'yaml'
-import { systemReason } from '../data/read-file.js'
+import { systemErrorCode, systemReason } from '../data/read-file.js'
 import { RobustFeaturesError } from '../native/errors.js'
 
 /**
@@ -13,17 +13,24 @@ export async function readConfig(path: string): Promise<unknown> {
   try {
     text = await readFile(path, 'utf8')
   } catch (cause) {
+    if (systemErrorCode(cause) === 'EISDIR')
+      throw new RobustFeaturesError(
+        'INVALID_ARGUMENT',
+        `Expected a configuration file at ${path}, got a folder.`,
+        { cause },
+      )
     throw new RobustFeaturesError(
       'FILE_NOT_FOUND',
       `Expected a configuration at ${path}, got none that can be read (${systemReason(cause)}).`,
       { cause },
     )
   }
+  let value: unknown
   try {
     const document = parseDocument(text)
     // Warnings too: the library would print them and take what it does not understand for text.
     for (const flaw of [...document.errors, ...document.warnings]) throw flaw
-    return document.toJS()
+    value = document.toJS()
   } catch (cause) {
     // The library's messages go on with the line in question, under a colon.
     const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split(/[\r\n]/)
@@ -33,4 +40,10 @@ export async function readConfig(path: string): Promise<unknown> {
       { cause },
     )
   }
+  if (value === null || value === undefined)
+    throw new RobustFeaturesError(
+      'INVALID_ARGUMENT',
+      `Expected ${path} to hold a configuration, got nothing.`,
+    )
+  return value
 }

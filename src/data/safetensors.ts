@@ -169,7 +169,11 @@ function decodeHeader(bytes: Uint8Array, name: string): { length: number; fields
     throw file(name, `${LENGTH_BYTES} bytes of header length`, `${bytes.length} (truncated)`)
   const declared = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getBigUint64(0, true)
   if (declared > MAXIMUM_HEADER)
-    throw file(name, `a header of at most ${MAXIMUM_HEADER} bytes`, `${declared}`)
+    throw file(
+      name,
+      `safetensors, whose header has at most ${MAXIMUM_HEADER} bytes`,
+      'another format, or a damaged file',
+    )
   const length = LENGTH_BYTES + Number(declared)
   if (length > bytes.length) throw file(name, `${length} bytes of header`, `${bytes.length} (truncated)`)
   const text = bytes.subarray(LENGTH_BYTES, length)
