@@ -1,4 +1,7 @@
 import { extname } from 'node:path'
+import { describeValue } from '../native/describe.js'
+import { RobustFeaturesError } from '../native/errors.js'
+import { requirePath } from '../native/instances.js'
 import { readNpz, writeNpz } from './npz.js'
 import { readSafetensors, type SafetensorsContent, writeSafetensors } from './safetensors.js'
 
@@ -7,8 +10,18 @@ export function readTensors(path: string): Promise<SafetensorsContent> {
   return isNpz(path) ? readNpz(path) : readSafetensors(path)
 }
 
-/** The same out. */
-export function writeTensors(path: string, content: Partial<SafetensorsContent>): Promise<void> {
+/**
+ * The same out.
+ *
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` for a path that ends otherwise; `WRITE_FAILED`
+ */
+export async function writeTensors(path: string, content: Partial<SafetensorsContent>): Promise<void> {
+  requirePath(path)
+  if (!endsLikeTensors(path))
+    throw new RobustFeaturesError(
+      'INVALID_ARGUMENT',
+      `Expected \`path\` to end in .npz or .safetensors, got ${describeValue(path)}.`,
+    )
   return isNpz(path) ? writeNpz(path, content) : writeSafetensors(path, content)
 }
 

@@ -208,10 +208,10 @@ export class LayeredNetwork implements Network<ImageData> {
   }
 
   /**
-   * Writes `tensors` with the architecture in the metadata, atomically: as .npz where the path ends so, else safetensors.
+   * Writes `tensors` with the architecture in the metadata, atomically: as .npz or .safetensors, as the path ends.
    *
    * @param path of the file
-   * @throws RobustFeaturesError `WRITE_FAILED`
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` for another ending; `WRITE_FAILED`
    */
   async save(path: string): Promise<void> {
     await writeLayeredNetwork(path, this, this.tensors())

@@ -211,10 +211,10 @@ export class PatchNetwork implements Network<PatchData> {
   }
 
   /**
-   * Writes weights and shape, atomically: as .npz where the path ends so, else safetensors.
+   * Writes weights and shape, atomically: as .npz or .safetensors, as the path ends.
    *
    * @param path of the file
-   * @throws RobustFeaturesError `WRITE_FAILED`
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` for another ending; `WRITE_FAILED`
    */
   async save(path: string): Promise<void> {
     const { classes, filtersPerClass, dimension, activation, weights } = this

@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { PatchNetwork, readSafetensors, type TensorData, writeSafetensors } from '../../src/index.js'
@@ -26,7 +26,7 @@ describe('save and load', () => {
 
   it('write equal files for equal networks', async () => {
     const folder = temporaryFolder()
-    const paths = ['a', 'b'].map((name) => join(folder, name))
+    const paths = ['a.safetensors', 'b.safetensors'].map((name) => join(folder, name))
     for (const path of paths) await smallNetwork().save(path)
     expect(readFileSync(paths[0]!)).toEqual(readFileSync(paths[1]!))
   })
@@ -36,8 +36,17 @@ describe('save and load', () => {
     const missing = join(folder, 'none')
     expect(await failure('FILE_NOT_FOUND', () => PatchNetwork.load(missing))).toContain(missing)
     writeFileSync(join(folder, 'file'), '')
-    const below = join(folder, 'file', 'network')
+    const below = join(folder, 'file', 'network.npz')
     expect(await failure('WRITE_FAILED', () => double.save(below))).toContain(below)
+  })
+
+  it.each(['network.pt', 'network'])('refuse to write %s, of no known ending', async (name) => {
+    const folder = temporaryFolder()
+    const path = join(folder, name)
+    expect(await failure('INVALID_ARGUMENT', () => double.save(path))).toBe(
+      `Expected \`path\` to end in .npz or .safetensors, got '${path}'.`,
+    )
+    expect(readdirSync(folder)).toEqual([])
   })
 
   it('refuse every truncation of a file', async () => {

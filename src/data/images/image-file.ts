@@ -12,12 +12,12 @@ import { tensorDigests } from './official.js'
 const MAXIMUM_SHOWN = 5
 
 /**
- * Writes a data set, atomically: as .npz where the path ends so, else safetensors. `images` are N × height × width ×
+ * Writes a data set, atomically: as .npz or .safetensors, as the path ends. `images` are N × height × width ×
  * channels bytes, `labels` N bytes; the metadata have `name` and `classes`.
  *
  * @param dataset to write
  * @param path of the file
- * @throws RobustFeaturesError `INVALID_ARGUMENT` for no data set; `WRITE_FAILED`
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` for no data set or another ending; `WRITE_FAILED`
  */
 export async function saveImageDataset(dataset: ImageDataset, path: string): Promise<void> {
   await writeTensors(path, datasetTensors(requireImageDataset(dataset, 'dataset')))
