@@ -113,7 +113,10 @@ describe('safetensors', () => {
     const cases: [Uint8Array, string][] = [
       [new Uint8Array(7), '8 bytes of header length, got 7 (truncated)'],
       [new Uint8Array(8), 'a header that starts with {, got nothing'],
-      [new Uint8Array(16).fill(0xff, 0, 8), 'safetensors, whose header has at most 100000000 bytes, got another format'],
+      [
+        new Uint8Array(16).fill(0xff, 0, 8),
+        'safetensors, whose header has at most 100000000 bytes, got another format',
+      ],
       [Uint8Array.of(9, 0, 0, 0, 0, 0, 0, 0, 0x7b), '17 bytes of header, got 9 (truncated)'],
       [fileWith('[]', 0), 'a header that starts with {, got byte 91'],
       [fileWith('{"a":', 0), 'a header of UTF-8 JSON'],
