@@ -21,7 +21,12 @@ export const engineAttackSchema = z.custom<EngineAttack>(
     const { name, native } = Object(value) as Partial<EngineAttack>
     return typeof name === 'string' && ['gradientAscent', 'featureAligned'].includes(native?.kind ?? '')
   },
-  { error: 'made by pgd, oneStep or featureAligned' },
+  {
+    error: ({ input }) =>
+      typeof Object(input).perturb === 'function'
+        ? 'made by pgd, oneStep or featureAligned (attacks of your own are for evaluation alone)'
+        : 'made by pgd, oneStep or featureAligned',
+  },
 )
 
 const attacksSchema = z.object({

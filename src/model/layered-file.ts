@@ -69,7 +69,9 @@ export async function readLayeredNetwork(path: string): Promise<LayeredArchitect
   const text = metadata[METADATA]
   if (text === undefined) {
     const patches =
-      metadata.network === undefined ? undefined : 'a patch network, which PatchNetwork.load reads'
+      metadata.network === undefined
+        ? undefined
+        : "a patch network, which PatchNetwork.load(path) reads and its save('x.npz') writes"
     throw notOne(path, patches ?? 'another file')
   }
   try {

@@ -62,6 +62,7 @@ describe('the packed files', () => {
     'README.md',
     'LICENSE',
     'CHANGELOG.md',
+    'CONTRIBUTING.md',
     'CITATION.cff',
     'CMakeLists.txt',
     'dist/index.js',

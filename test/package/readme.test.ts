@@ -39,6 +39,25 @@ describe.each([
   })
 })
 
+describe('the programs of README.md and docs/library.md', () => {
+  it('are strict TypeScript as they stand', async () => {
+    const folder = folderInsideProject()
+    const programs = ['README.md', 'docs/library.md'].flatMap((page) => [
+      ...programsOf(page),
+      ...codeBlocks(textOf(page), 'ts'),
+    ])
+    const files = programs.map((code, index) => {
+      writeFileSync(join(folder, `program${index}.mts`), code)
+      return `program${index}.mts`
+    })
+    const compiler = join(projectRoot, 'node_modules/typescript/bin/tsc')
+    const options = '--noEmit --strict --noUncheckedIndexedAccess --skipLibCheck'.split(' ')
+    const target = '--module nodenext --target es2023 --types node'.split(' ')
+    const { exitCode, stdout } = await runNode([compiler, ...options, ...target, ...files], { cwd: folder })
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' })
+  })
+})
+
 const outputs = new Map<string, Promise<string>>()
 
 /** What a program prints; it runs once. */

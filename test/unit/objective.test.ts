@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { adversarial, type EngineAttack, featureAligned, oneStep, pgd, standard } from '../../src/index.js'
+import {
+  adversarial,
+  type CustomAttack,
+  type EngineAttack,
+  featureAligned,
+  oneStep,
+  pgd,
+  standard,
+} from '../../src/index.js'
 import { failure } from '../helpers/errors.js'
 import { smallDistribution } from '../helpers/library-cases.js'
 
@@ -16,13 +24,26 @@ describe('objectives', () => {
   })
 
   it('refuse attacks that the engine cannot run', async () => {
-    const custom = { ...pgd({ radius: 1 }), native: undefined, perturb: async () => new Float32Array() }
-    for (const attacks of [[], custom, [pgd({ radius: 1 }), custom], undefined, 'pgd']) {
+    for (const attacks of [[], [pgd({ radius: 1 }), { name: 'pgd' }], undefined, 'pgd']) {
       const make = () => adversarial(attacks as unknown as EngineAttack)
       expect(await failure('INVALID_ARGUMENT', make)).toMatch(
         /^Expected `attacks(\[\d\])?` to be (made by pgd, oneStep or featureAligned|a list of at least one attack), got/,
       )
     }
+  })
+
+  it('refuse attacks of users, and say what those are for', async () => {
+    const custom: CustomAttack = {
+      name: 'own',
+      norm: 'l2',
+      radius: 1,
+      budget: 'patch',
+      perturb: async () => new Float32Array(),
+    }
+    const make = () => adversarial([pgd({ radius: 1 }), custom as unknown as EngineAttack])
+    expect(await failure('INVALID_ARGUMENT', make)).toMatch(
+      /^Expected `attacks\[1\]` to be made by .* \(attacks of your own are for evaluation alone\), got/,
+    )
   })
 
   it('refuse a weight that is no share', async () => {
