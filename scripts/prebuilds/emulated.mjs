@@ -1,9 +1,9 @@
 // `node scripts/prebuilds/emulated.mjs` checks the addons of Linux x64 (glibc) in prebuilds/, and fails without an emulator.
 import { fileURLToPath } from 'node:url'
 import { outputOf } from '../setup/command.mjs'
+import { tableOf } from '../table.mjs'
 import { addonFiles } from './platforms.mjs'
 import { runDoctor } from './run-doctor.mjs'
-import { tableOf } from '../table.mjs'
 
 const emulator = 'qemu-x86_64'
 
