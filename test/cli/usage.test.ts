@@ -94,7 +94,7 @@ describe('train', () => {
     ['bad YAML', 'data: a: b', /config\.yaml to be YAML, got an error: Nested mappings .* column 7\. \[/],
     ['an alias of nothing', 'data: *other', /to be YAML, got an error: Unresolved alias .*: other\. \[/],
     ['a tag of no type', 'data: !!other 1', /to be YAML, got an error: Unresolved tag: .* column 7\. \[/],
-    ['an empty file', '', /^Expected `config` to be an object, got null\. \[INVALID_ARGUMENT\]$/],
+    ['an empty file', '', /config\.yaml to hold a configuration, got nothing\. \[INVALID_ARGUMENT\]$/],
     [
       'binary data',
       '\u0000\u0001\u0002',
@@ -121,11 +121,16 @@ describe('train', () => {
 
   it('fails where there is no such file', async () => {
     const folder = temporaryFolder()
-    const missing = join(folder, 'none.yaml')
-    for (const path of [missing, folder]) {
-      const sentence = sentenceOf(await run(['train', path, '--out', join(folder, 'out')]), 1)
-      expect(sentence).toContain(`Expected a configuration at ${path}, got none that can be read (E`)
-    }
+    const path = join(folder, 'none.yaml')
+    const sentence = sentenceOf(await run(['train', path, '--out', join(folder, 'out')]), 1)
+    expect(sentence).toContain(`Expected a configuration at ${path}, got none that can be read (E`)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('with a folder is wrong usage', async () => {
+    const folder = temporaryFolder()
+    const sentence = sentenceOf(await run(['train', folder, '--out', join(folder, 'out')]), 2)
+    expect(sentence).toContain(`Expected a configuration file at ${folder}, got a folder.`)
     expect(readdirSync(folder)).toEqual([])
   })
 })
