@@ -72,6 +72,11 @@ describe('cifarRecordsFromSheet', () => {
     const grey = PNG.sync.write(sheetOf(records), { colorType: 0 })
     expect(await refused(grey, [3, 9])).toContain('colour type 0')
     expect(await refused(sheet.subarray(0, sheet.length - 40), [3, 9])).toContain('an intact PNG image')
+    const chunk = Uint8Array.from(sheet.subarray(0, Buffer.from(sheet).indexOf('IDAT') + 4))
+    chunk.set(Buffer.from('ID\nT'), chunk.length - 4)
+    expect(await refused(chunk, [3, 9])).toMatch(
+      /^Expected sheet to hold an intact PNG image, got .*ID\\nT.*\.$/,
+    )
   })
 
   it('decodes no more than the size it checked', async () => {

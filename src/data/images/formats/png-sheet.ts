@@ -1,4 +1,5 @@
 import { PNG } from 'pngjs'
+import { inlineText } from '../../../native/describe.js'
 import { invalidFile } from '../../invalid-file.js'
 import { CIFAR_CHANNELS, CIFAR_RECORD, CIFAR_SIDE } from './cifar-binary.js'
 import { viewOf } from './data-view.js'
@@ -49,8 +50,8 @@ function decodeSheet(png: Uint8Array, rows: number, name: string): Uint8Array {
   try {
     return PNG.sync.read(Buffer.from(png.buffer, png.byteOffset, png.byteLength)).data
   } catch (cause) {
-    throw invalidFile(name, 'an intact PNG image', cause instanceof Error ? cause.message : String(cause), {
-      cause,
-    })
+    // The message has bytes of the file in it.
+    const reason = inlineText(cause instanceof Error ? cause.message : String(cause))
+    throw invalidFile(name, 'an intact PNG image', reason, { cause })
   }
 }
