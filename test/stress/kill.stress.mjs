@@ -10,8 +10,8 @@ export const name = 'kill'
 
 /** How often trainings keep a checkpoint; parts of constructed images take about as long. */
 const KEPT_EVERY_SECONDS = 2
-/** Of work on a machine that does nothing else: the longer, the more a run that kept nothing would lose. */
-const RUN_SECONDS = { short: 2.6, long: 16 }
+/** By a calibration that may be wrong by half; a run that ends before it keeps anything has nothing to lose. */
+const RUN_SECONDS = { short: 4 * KEPT_EVERY_SECONDS, long: 8 * KEPT_EVERY_SECONDS }
 const MOST_SECONDS_LOST = { short: KEPT_EVERY_SECONDS + 1, long: 5 }
 
 export async function run({ short, report }) {

@@ -126,6 +126,10 @@ export async function killRuns(kind, moments, { folder, afterKept }) {
   const kills = []
   const differences = []
   for (let run = 0; kills.length < moments.length; run++) {
+    if (run > moments.length)
+      throw new Error(
+        `${kind.name}: ${run} runs of ${(wholeMilliseconds / 1000).toFixed(1)} s ended before they were killed`,
+      )
     const out = join(folder, `run-${run}`)
     let before
     for (let last; ; last = kills.at(-1)) {
