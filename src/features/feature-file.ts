@@ -68,7 +68,7 @@ export async function loadFeatures(directory: string): Promise<FeatureSet> {
   requirePath(directory, 'directory')
   const path = join(directory, FEATURES_FILE)
   const content = await readSafetensors(path)
-  const construction = constructionIn(content, path)
+  const construction = parseConstruction(content, path)
   const { images, labels, count, height, width, channels, classes } = imageDatasetOf(content, path)
   const perImage = <Data extends Uint8Array | Float64Array>(name: string, type: new () => Data): Data => {
     const tensor = content.tensors.get(name)
@@ -96,10 +96,10 @@ export async function loadFeatures(directory: string): Promise<FeatureSet> {
 export async function readConstruction(path: string): Promise<FeatureConstruction | undefined> {
   const file = await datasetFile(path)
   const content = await readTensors(file)
-  return content.metadata.construction === undefined ? undefined : constructionIn(content, file)
+  return content.metadata.construction === undefined ? undefined : parseConstruction(content, file)
 }
 
-function constructionIn({ metadata }: SafetensorsContent, path: string): FeatureConstruction {
+function parseConstruction({ metadata }: SafetensorsContent, path: string): FeatureConstruction {
   try {
     return constructionSchema.parse(JSON.parse(metadataSchema.parse(metadata).construction))
   } catch (cause) {
