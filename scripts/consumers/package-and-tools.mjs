@@ -1,4 +1,13 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { addonFiles, thisPlatform } from '../prebuilds/platforms.mjs'
 import { inProject } from '../setup/paths.mjs'
@@ -39,10 +48,21 @@ export async function installTools(folder) {
   // Not `npm ci`, which wants every platform's optional packages in the lock file, while npm leaves some of them out.
   const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']
   await output('npm', ['install', ...options], { cwd: folder })
-  const nodes = ['node-20', 'node-22', 'node-24']
-    .map((name) => join(folder, 'node_modules', name, 'bin', 'node'))
-    .filter((path) => existsSync(path))
-  return { folder, nodes, file: (...path) => join(folder, 'node_modules', ...path) }
+  return { folder, nodes: nodesIn(folder), file: (...path) => join(folder, 'node_modules', ...path) }
+}
+
+/** The other versions of Node; none but on the platform that they are for. */
+function nodesIn(folder) {
+  const { optionalDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const nodes = Object.keys(optionalDependencies).map((name) =>
+    join(folder, 'node_modules', name, 'bin', 'node'),
+  )
+  const missing = nodes.filter((path) => !existsSync(path))
+  if (missing.length === 0) return nodes
+  // npm leaves out an optional package that it cannot fetch, and says nothing.
+  if (process.platform === 'linux' && process.arch === 'x64')
+    throw new Error(`Expected npm to install every Node of the manifest, got none at ${missing.join(', ')}.`)
+  return []
 }
 
 /** A project that wants the package and has the programs that use it. */
