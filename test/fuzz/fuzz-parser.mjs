@@ -68,6 +68,7 @@ for (const good of await seeds()) {
   corpus.push(good)
 }
 coverage.grew(true)
+if (coverage.characters === 0) throw new Error('no code of the package was seen to run')
 const end = performance.now() + 1000 * seconds
 while (performance.now() < end) await batch()
 parentPort.postMessage({ ...counts, characters: coverage.characters })
