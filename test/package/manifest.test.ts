@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { packed } from '../../scripts/prebuilds/packed.mjs'
+import { limits } from '../../scripts/prebuilds/sizes.mjs'
 import { projectRoot } from '../helpers/run-node.js'
 
 const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'))
@@ -88,7 +89,7 @@ describe('the packed files', () => {
   })
 
   it('are a small download', () => {
-    expect(size).toBeLessThan(files.some((path) => path.startsWith('prebuilds/')) ? 25e6 : 2e6)
+    expect(size).toBeLessThan(files.some((path) => path.startsWith('prebuilds/')) ? limits.download : 2e6)
   })
 })
 
