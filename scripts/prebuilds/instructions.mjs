@@ -5,10 +5,11 @@ import { createInterface } from 'node:readline'
 import { outputOf, SetupError } from '../setup/command.mjs'
 import { inProject } from '../setup/paths.mjs'
 import { isBeyondBaseline } from './baseline.mjs'
+import { kernelsOfX64 } from './blas-kernels.mjs'
 import { emulatedRow } from './emulated.mjs'
 
 /** Ends of the names of OpenBLAS's objects with kernels for one processor, which it chooses when it is loaded. */
-const chosenAtRunTime = ['PRESCOTT', 'NEHALEM', 'HASWELL', 'SKYLAKEX'].map((kernel) => `_${kernel}.o`)
+const chosenAtRunTime = kernelsOfX64.map((kernel) => `_${kernel.toUpperCase()}.o`)
 const ownKernels = 'robust_features_kernels_avx2.dir'
 
 /**
