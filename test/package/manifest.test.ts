@@ -79,10 +79,10 @@ describe('the packed files', () => {
   })
 
   it('have nothing that only developers need', () => {
-    const foreign = files.filter((path) =>
-      /^(test|src|bench|\.|build|node_modules|binding\.gyp|native\/test)/.test(path),
-    )
-    expect(foreign).toEqual([])
+    const folders = /^(?:test|src|bench|build|node_modules|native\/(?:test|bench))\//
+    // Package managers would run binding.gyp.
+    const others = /^\.|^(?:binding\.gyp|package-lock\.json)$|\.test\./
+    expect(files.filter((path) => folders.test(path) || others.test(path))).toEqual([])
     // What records the commit of each prebuild.
     expect(manifest.files).toContain('!prebuilds/*.json')
     expect(files.filter((path) => /^prebuilds\/.*\.json$/.test(path))).toEqual([])
