@@ -1,10 +1,11 @@
 // What `npm publish` asks first: every platform's addons are in prebuilds/, built from this commit and no other, with the
 // licences of what they contain and the JavaScript of these sources, and small enough.
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inProject, root } from '../setup/paths.mjs'
 import { typescript } from '../setup/typescript.mjs'
+import { filesBelow } from './files-below.mjs'
 import { licences } from './licences.mjs'
 import { packed } from './packed.mjs'
 import { addonFiles, nameOf, publishedPlatforms } from './platforms.mjs'
@@ -41,10 +42,7 @@ export function obstacles(folder, { commit, distIsCurrent, packedBytes }) {
 
 function filesOfPrebuilds(folder) {
   const prebuilds = join(folder, 'prebuilds')
-  if (!existsSync(prebuilds)) return []
-  return readdirSync(prebuilds, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+  return existsSync(prebuilds) ? filesBelow(prebuilds).map((path) => path.slice(folder.length + 1)) : []
 }
 
 function tooLarge(folder, platform) {
