@@ -71,15 +71,10 @@ export {
   type SampleOptions,
 } from './data/patch-distribution.js'
 export type { Regime } from './data/regime.js'
-export {
-  readSafetensors,
-  type SafetensorsContent,
-  type Tensor,
-  type TensorData,
-  writeSafetensors,
-} from './data/safetensors.js'
+export { readSafetensors, writeSafetensors } from './data/safetensors.js'
 export type { Samples } from './data/samples.js'
 export type { Strength } from './data/strength.js'
+export type { SafetensorsContent, Tensor, TensorData } from './data/tensor-content.js'
 export type { FeatureConstruction, FeatureSource } from './features/construction.js'
 export { extractFeatures } from './features/extract-features.js'
 export { loadFeatures } from './features/feature-file.js'

@@ -1,6 +1,6 @@
 import type { Robustness } from '../analysis/evaluate-robustness.js'
 import type { ImageData } from '../data/image-data.js'
-import type { Tensor } from '../data/safetensors.js'
+import type { Tensor } from '../data/tensor-content.js'
 import { writeTensors } from '../data/tensor-file.js'
 
 /**

@@ -14,8 +14,8 @@ const NO_FOLDER_SYNC = new Set(['EACCES', 'EBADF', 'EINVAL', 'EISDIR', 'ENOTSUP'
  * Replaces a file as a whole: after a crash or a power cut the path holds either the old bytes or all the new ones.
  * The folder must exist.
  *
- * @throws RobustFeaturesError `INVALID_ARGUMENT` for no path; `WRITE_FAILED` with the path and the operating system's reason; the old file, if any,
- *   is then as it was
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` for no path; `WRITE_FAILED` with the path and the operating system's
+ *   reason; the old file, if any, is then as it was
  */
 export async function writeFileAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
   requirePath(path)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from './canonical-json.js'
-import type { Tensor } from './safetensors.js'
+import type { Tensor } from './tensor-content.js'
 
 /** SHA-256 over all that a file of tensors says, so that a flipped bit is noticed in its metadata too. */
 export function contentChecksum(

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { describeValue, inlineText } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { invalidFile } from './invalid-file.js'
-import { elementCount, type Tensor, type TensorData } from './safetensors.js'
+import { elementCount, type Tensor, type TensorData } from './tensor-content.js'
 
 /**
  * The .npy format of NumPy: the bytes \x93NUMPY, a version of two bytes, the header's length as a little-endian 16-bit

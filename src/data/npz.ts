@@ -6,7 +6,7 @@ import { invalidFile } from './invalid-file.js'
 import { decodeNpy, encodeNpy } from './npy.js'
 import { plausibleSize } from './plausible-size.js'
 import { readRegularFile } from './read-file.js'
-import { isTexts, requireContent, type SafetensorsContent, type Tensor } from './safetensors.js'
+import { isTexts, requireContent, type SafetensorsContent, type Tensor } from './tensor-content.js'
 
 const MAXIMUM_FILE = 2 ** 31 - 1
 const MAXIMUM_NAME = 65535

@@ -1,9 +1,16 @@
 import { z } from 'zod'
 import { describeValue, inlineText } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
-import { requireInstance, requireObject } from '../native/instances.js'
 import { writeFileAtomically } from './atomic-file.js'
 import { readRegularFile } from './read-file.js'
+import {
+  elementCount,
+  isTexts,
+  requireContent,
+  type SafetensorsContent,
+  type Tensor,
+  type TensorData,
+} from './tensor-content.js'
 
 /**
  * The safetensors format: the header's length as a little-endian 64-bit integer, a JSON header of
@@ -24,25 +31,6 @@ const ELEMENT_TYPES = {
 } as const
 
 type ElementType = keyof typeof ELEMENT_TYPES
-
-/** Elements of a tensor; the array is the element type: F64, I64, F32, I32 or U8. */
-export type TensorData = Float64Array | BigInt64Array | Float32Array | Int32Array | Uint8Array
-
-/** Row-major elements; the shape's product is their number, and an empty shape is a single number. */
-export interface Tensor<Data extends TensorData = TensorData> {
-  /** Length of each dimension. */
-  readonly shape: readonly number[]
-  /** Their product of elements. */
-  readonly data: Data
-}
-
-/** What a safetensors or .npz file holds. */
-export interface SafetensorsContent {
-  /** By name. */
-  readonly tensors: ReadonlyMap<string, Tensor>
-  /** Text by name; empty where a file has none. */
-  readonly metadata: Readonly<Record<string, string>>
-}
 
 interface Entry {
   readonly name: string
@@ -75,16 +63,6 @@ export async function readSafetensors(path: string): Promise<SafetensorsContent>
 export async function writeSafetensors(path: string, content: Partial<SafetensorsContent>): Promise<void> {
   requireContent(content)
   await writeFileAtomically(path, encodeSafetensors(content))
-}
-
-/**
- * Checks that a value has the kind of content to write.
- *
- * @throws RobustFeaturesError `INVALID_ARGUMENT`
- */
-export function requireContent(content: Partial<SafetensorsContent>): void {
-  requireObject(content, 'content')
-  if (content.tensors !== undefined) requireInstance(content.tensors, Map, 'tensors')
 }
 
 /**
@@ -215,17 +193,6 @@ function copyTensor({ type, shape, begin, end }: Entry, body: Uint8Array): Tenso
   return { shape, data: new ELEMENT_TYPES[type](copy.buffer) }
 }
 
-/** Infinity or beyond 2^53 for shapes no file can hold, even where another dimension is 0. */
-export function elementCount(shape: readonly number[]): number {
-  let count = 1
-  for (const size of shape) {
-    if (!Number.isSafeInteger(size) || size < 0) return Number.NaN
-    count *= size
-    if (!Number.isSafeInteger(count)) return Number.POSITIVE_INFINITY
-  }
-  return count
-}
-
 function elementType(name: string, data: TensorData): ElementType {
   for (const [type, arrayType] of Object.entries(ELEMENT_TYPES)) {
     if (data instanceof arrayType) return type as ElementType
@@ -248,11 +215,6 @@ function compare(a: string, b: string): number {
 function toMetadata(value: unknown, name: string): Record<string, string> {
   if (isTexts(value)) return value
   throw file(name, `text under every name of ${METADATA}`, inlineText(JSON.stringify(value)))
-}
-
-export function isTexts(value: unknown): value is Record<string, string> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  return Object.values(value).every((text) => typeof text === 'string')
 }
 
 function file(name: string, expected: string, found: string): RobustFeaturesError {

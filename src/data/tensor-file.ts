@@ -3,7 +3,8 @@ import { describeValue } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { requirePath } from '../native/instances.js'
 import { readNpz, writeNpz } from './npz.js'
-import { readSafetensors, type SafetensorsContent, writeSafetensors } from './safetensors.js'
+import { readSafetensors, writeSafetensors } from './safetensors.js'
+import type { SafetensorsContent } from './tensor-content.js'
 
 /** Tensors by name from a .npz file, where the path ends so, or a safetensors file. */
 export function readTensors(path: string): Promise<SafetensorsContent> {

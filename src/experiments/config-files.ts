@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { datasetFile } from '../data/images/constructed-folder.js'
 import { imageSource, isDataSetName } from '../data/images/image-source.js'
 import { fileSha256 } from '../data/images/official.js'
+import { DATA_SET_NAMES } from '../data/images/sets/registry.js'
 import { invalidFile } from '../data/invalid-file.js'
 import { readFailure } from '../data/read-file.js'
 import { unlessObject } from '../native/validation.js'
@@ -20,7 +21,9 @@ const fileSourceSchema = z.strictObject({
 
 /** Images as a configuration names them. */
 export const configSource = z.union([imageSource(), fileSourceSchema], {
-  error: unlessObject('the name of a public data set, or a path'),
+  error: unlessObject(
+    `one of ${DATA_SET_NAMES.join(', ')}, or a path that has a slash or ends in .npz or .safetensors`,
+  ),
 })
 
 export type ConfigSource = z.output<typeof configSource>

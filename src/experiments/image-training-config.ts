@@ -6,6 +6,7 @@ import { imageAttack } from '../attacks/image-attack.js'
 import type { ImageData } from '../data/image-data.js'
 import { isDataSetName } from '../data/images/image-source.js'
 import type { DataSetName } from '../data/images/sets/registry.js'
+import { describeValue } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { nonNegativeInteger, parseOptions, positiveInteger, seed } from '../native/validation.js'
 import { adversarial, type Objective, standard } from '../training/objective.js'
@@ -29,7 +30,10 @@ export const imageTrainingConfigSchema = z.strictObject({
     directory: z.string().optional().meta({ description: 'folder of public files, or of data sets by name' }),
     verify: z.boolean().default(true).meta({ description: 'refuse images that are not the official ones' }),
     trainingImages: positiveInteger().optional().meta({ description: 'the first ones; default: all' }),
-    testImages: positiveInteger().optional().meta({ description: 'the first ones; default: all' }),
+    testImages: positiveInteger().optional().meta({
+      description:
+        'the first ones; default: all; of a path without `testSet` those set apart at random, to be given',
+    }),
   }),
   network: z.strictObject({
     kind: z.enum(READY_NETWORKS),
@@ -76,6 +80,7 @@ export function isAboutImages(config: unknown): boolean {
 export function checkedImageTrainingConfig(config: unknown): CheckedImageTrainingConfig {
   const parsed = parseOptions(imageTrainingConfigSchema, config, 'config')
   requireTestImages(parsed)
+  refuseOptionsOfPublicImages(parsed)
   imageObjective(parsed)
   imageEvaluationAttacks(parsed)
   return parsed
@@ -87,6 +92,17 @@ function requireTestImages({ data: { set, testSet, testImages } }: CheckedImageT
   throw new RobustFeaturesError(
     'INVALID_ARGUMENT',
     'Expected `data.testSet`, or `data.testImages` to set apart, for a path in `data.set`, got neither.',
+  )
+}
+
+/** Of paths alone they would not reach anything. */
+function refuseOptionsOfPublicImages({ data }: CheckedImageTrainingConfig): void {
+  const { set, testSet = set, directory, verify } = data
+  if (isPublic(set) || isPublic(testSet) || (directory === undefined && verify)) return
+  const [name, found] = directory === undefined ? ['verify', verify] : ['directory', directory]
+  throw new RobustFeaturesError(
+    'INVALID_ARGUMENT',
+    `Expected \`data.${name}\` to be left out where no images are those of a public data set, got ${describeValue(found)}.`,
   )
 }
 

@@ -4,12 +4,8 @@ import { datasetFile, FEATURES_FILE } from '../data/images/constructed-folder.js
 import { createImageDataset, type ImageDataset } from '../data/images/image-dataset.js'
 import { datasetTensors, digestMetadata, imageDatasetOf } from '../data/images/image-file.js'
 import { invalidFile } from '../data/invalid-file.js'
-import {
-  readSafetensors,
-  type SafetensorsContent,
-  type Tensor,
-  writeSafetensors,
-} from '../data/safetensors.js'
+import { readSafetensors, writeSafetensors } from '../data/safetensors.js'
+import type { SafetensorsContent, Tensor } from '../data/tensor-content.js'
 import { readTensors } from '../data/tensor-file.js'
 import { requirePath } from '../native/instances.js'
 import { constructionSchema, type FeatureConstruction } from './construction.js'
@@ -68,7 +64,9 @@ export async function loadFeatures(directory: string): Promise<FeatureSet> {
   requirePath(directory, 'directory')
   const path = join(directory, FEATURES_FILE)
   const content = await readSafetensors(path)
-  const construction = parseConstruction(content, path)
+  const construction = constructionOf(content)
+  if (construction === undefined)
+    throw invalidFile(path, 'a constructed set of images', 'a file that does not describe one')
   const { images, labels, count, height, width, channels, classes } = imageDatasetOf(content, path)
   const perImage = <Data extends Uint8Array | Float64Array>(name: string, type: new () => Data): Data => {
     const tensor = content.tensors.get(name)
@@ -94,15 +92,14 @@ export async function loadFeatures(directory: string): Promise<FeatureSet> {
  * @throws RobustFeaturesError as `loadImageDataset` for a path that cannot be read
  */
 export async function readConstruction(path: string): Promise<FeatureConstruction | undefined> {
-  const file = await datasetFile(path)
-  const content = await readTensors(file)
-  return content.metadata.construction === undefined ? undefined : parseConstruction(content, file)
+  return constructionOf(await readTensors(await datasetFile(path)))
 }
 
-function parseConstruction({ metadata }: SafetensorsContent, path: string): FeatureConstruction {
+/** Undefined also for what another program calls a construction. */
+function constructionOf({ metadata }: SafetensorsContent): FeatureConstruction | undefined {
   try {
     return constructionSchema.parse(JSON.parse(metadataSchema.parse(metadata).construction))
-  } catch (cause) {
-    throw invalidFile(path, 'a constructed set of images', 'a file that does not describe one', { cause })
+  } catch {
+    return undefined
   }
 }

@@ -6,10 +6,10 @@ import { contentChecksum } from '../data/content-checksum.js'
 import { CONSTRUCTION_FILE, firstOfPart, partFile } from '../data/images/constructed-folder.js'
 import { invalidFile } from '../data/invalid-file.js'
 import { readRegularFile, unlessMissing } from '../data/read-file.js'
-import { readSafetensors, type Tensor, writeSafetensors } from '../data/safetensors.js'
+import { readSafetensors, writeSafetensors } from '../data/safetensors.js'
+import type { Tensor } from '../data/tensor-content.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import type { FeatureConstruction } from './construction.js'
-import { requireSameConstruction } from './construction-difference.js'
 import { loadFeatures } from './feature-file.js'
 import type { FeaturePart } from './image-parts.js'
 
@@ -27,15 +27,13 @@ export class PartStore {
   }
 
   /**
-   * Opens a folder that has nothing, or has begun the same construction.
+   * Opens a folder that has nothing, or has begun the same construction, as its caller has seen.
    *
-   * @throws RobustFeaturesError `INVALID_ARGUMENT` for another; as `constructionIn`; `WRITE_FAILED`
+   * @throws RobustFeaturesError `INVALID_FILE` or `WRITE_FAILED`
    */
   static async open(directory: string, construction: FeatureConstruction): Promise<PartStore> {
-    const begun = await begunConstruction(directory)
-    const found = begun ?? (await constructionIn(directory))
-    if (found !== undefined) requireSameConstruction(found, construction, directory)
-    if (begun === undefined) await writeJson(join(directory, CONSTRUCTION_FILE), construction)
+    if ((await begunConstruction(directory)) === undefined)
+      await writeJson(join(directory, CONSTRUCTION_FILE), construction)
     return new PartStore(directory, configHash(construction))
   }
 

@@ -7,7 +7,7 @@ import { invalidFile } from '../data/invalid-file.js'
 import { unlessMissing } from '../data/read-file.js'
 import { inlineText } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
-import { constructionSchema, type FeatureConstruction } from './construction.js'
+import { constructionSchema, type FeatureSource } from './construction.js'
 import { loadFeatures } from './feature-file.js'
 import { FEATURE_KINDS, type FeatureKind } from './feature-options.js'
 import type { FeatureSet } from './feature-set.js'
@@ -44,7 +44,7 @@ export async function siblingSets(
   return siblings
 }
 
-function sourceOf(construction: unknown, folder: string): FeatureConstruction['source'] | undefined {
+function sourceOf(construction: unknown, folder: string): FeatureSource | undefined {
   if (construction === undefined) return undefined
   const { success, data } = constructionSchema.safeParse(construction)
   if (success) return data.source

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { encodeSafetensors, type SafetensorsContent, type Tensor } from '../data/safetensors.js'
+import { encodeSafetensors } from '../data/safetensors.js'
+import type { SafetensorsContent, Tensor } from '../data/tensor-content.js'
 import { readTensors, writeTensors } from '../data/tensor-file.js'
 import { inlineText } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'

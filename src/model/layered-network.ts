@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ImageData } from '../data/image-data.js'
-import type { Tensor } from '../data/safetensors.js'
+import type { Tensor } from '../data/tensor-content.js'
 import { nativeAddon } from '../native/addon.js'
 import type { NativeAttack, NativeAttackResult, NativeGradientAttack } from '../native/contract.js'
 import { RobustFeaturesError } from '../native/errors.js'
@@ -18,6 +18,7 @@ import {
   type LayeredArchitecture,
   type PlannedOperation,
   planArchitecture,
+  requireVariances,
 } from './layered-plan.js'
 import type { Layer } from './layers.js'
 import {
@@ -238,17 +239,5 @@ export class LayeredNetwork implements Network<ImageData> {
     this.requireData(data)
     const { perturbation, ...execution } = parseOptions(evaluateSchema, options, 'options')
     return { perturbation: optionalPerturbation(perturbation, data) as Float32Array | undefined, execution }
-  }
-}
-
-function requireVariances(operations: readonly PlannedOperation[], statistics: Float32Array): void {
-  for (const { name, range } of operations) {
-    const end = range.statistics + range.statisticCount
-    const wrong = statistics.subarray(end - range.statisticCount / 2, end).find((variance) => variance < 0)
-    if (wrong === undefined) continue
-    throw new RobustFeaturesError(
-      'INVALID_ARGUMENT',
-      `Expected \`statistics\` to have variances of at least 0 in layer ${name}, got ${wrong}.`,
-    )
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { RobustFeaturesError } from '../native/errors.js'
 import { layeredAddon } from '../native/layered-addon.js'
 import type { NativeArchitecture, NativeOperation, NativeParameterRange } from '../native/layered-contract.js'
 import { parseOptions, positiveInteger } from '../native/validation.js'
@@ -69,5 +70,22 @@ export function planArchitecture(architecture: LayeredArchitecture): LayeredPlan
     operations,
     parameterCount: total(({ weightCount, biasCount }) => weightCount + biasCount),
     statisticCount: total(({ statisticCount }) => statisticCount),
+  }
+}
+
+/**
+ * Checks the variances among the statistics of normalizations.
+ *
+ * @throws RobustFeaturesError `INVALID_ARGUMENT`
+ */
+export function requireVariances(operations: readonly PlannedOperation[], statistics: Float32Array): void {
+  for (const { name, range } of operations) {
+    const end = range.statistics + range.statisticCount
+    const wrong = statistics.subarray(end - range.statisticCount / 2, end).find((variance) => variance < 0)
+    if (wrong === undefined) continue
+    throw new RobustFeaturesError(
+      'INVALID_ARGUMENT',
+      `Expected \`statistics\` to have variances of at least 0 in layer ${name}, got ${wrong}.`,
+    )
   }
 }

@@ -36,7 +36,10 @@ export function addonPath(): string | undefined {
   return named === undefined ? findCore() : resolve(named)
 }
 
-/** What is supported, and the way out of each case: a bundle without the package, a package without its addons, Windows, another platform. */
+/**
+ * What is supported, and the way out of each case: a bundle without the package, a package without its addons, Windows,
+ * another platform.
+ */
 export function missingAddon(platform: string, arch: string, installed: boolean, lacking = false): string {
   const expected = `Expected a native addon for ${platform}-${arch}, got none`
   if (!installed)

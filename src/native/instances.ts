@@ -12,10 +12,7 @@ export function requireInstance<Type>(
   name: string,
 ): Type {
   if (value instanceof type) return value
-  throw new RobustFeaturesError(
-    'INVALID_ARGUMENT',
-    `Expected \`${name}\` to be ${withArticle(type.name)}, got ${describeValue(value)}.`,
-  )
+  throw unlike(value, name, withArticle(type.name))
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 /** The URL of this module, or of the bundle it went into. */
@@ -12,8 +13,8 @@ export const { createRequire } = process.getBuiltinModule('node:module')
  */
 function locateModule(): string {
   try {
-    return pathToFileURL(__filename).href
-  } catch {
-    return import.meta.url
-  }
+    // `node -e` and the like have a global of this name, '[eval]'.
+    if (isAbsolute(__filename)) return pathToFileURL(__filename).href
+  } catch {} // a module
+  return import.meta.url
 }

@@ -1,6 +1,6 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeFailure, writeJson } from '../data/atomic-file.js'
+import { removeFile, writeJson } from '../data/atomic-file.js'
 import { inRunFolder } from '../data/run-folder.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { type CellContext, type CellOutcome, type CellProgram, cellError, type SweepCell } from './cell.js'
@@ -17,8 +17,9 @@ export function cellDirectory(sweepDirectory: string, { id }: Pick<SweepCell, 'i
 }
 
 /**
- * Runs a cell in its folder, once a process of a killed sweep has left it; where that does not, the cell has failed. What
- * it throws is its outcome and nobody else's. Leaves `config.json`, what the program writes, `timings.json`, and `result.json` or `error.json`.
+ * Runs a cell in its folder, once a process of a killed sweep has left it; where that does not, the cell has failed.
+ * What it throws is its outcome and nobody else's. Leaves `config.json`, what the program writes, `timings.json`, and
+ * `result.json` or `error.json`.
  *
  * @throws RobustFeaturesError `ABORTED`, `WRITE_FAILED`, `NATIVE_ADDON_UNAVAILABLE`
  */
@@ -70,11 +71,7 @@ function secondsSince(milliseconds: number): number {
 }
 
 async function startCell(cell: SweepCell, directory: string): Promise<void> {
-  try {
-    await rm(join(directory, 'error.json'), { force: true })
-  } catch (cause) {
-    throw writeFailure(directory, cause)
-  }
+  await removeFile(join(directory, 'error.json'))
   await writeJson(join(directory, 'config.json'), cell.config)
 }
 

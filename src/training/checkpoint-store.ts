@@ -3,12 +3,8 @@ import { basename, join } from 'node:path'
 import { writeFailure } from '../data/atomic-file.js'
 import { contentChecksum } from '../data/content-checksum.js'
 import { isSystemFailure, systemErrorCode } from '../data/read-file.js'
-import {
-  readSafetensors,
-  type SafetensorsContent,
-  type Tensor,
-  writeSafetensors,
-} from '../data/safetensors.js'
+import { readSafetensors, writeSafetensors } from '../data/safetensors.js'
+import type { SafetensorsContent, Tensor } from '../data/tensor-content.js'
 import { RobustFeaturesError } from '../native/errors.js'
 
 /** Raised when a checkpoint of before would not be gone on from to the same bits. */

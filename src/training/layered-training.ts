@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { imageAttack } from '../attacks/image-attack.js'
 import type { ImageData } from '../data/image-data.js'
-import type { Tensor } from '../data/safetensors.js'
+import type { Tensor } from '../data/tensor-content.js'
 import { LayeredNetwork } from '../model/layered-network.js'
 import type { NativeGradientAttack } from '../native/contract.js'
 import { layeredAddon } from '../native/layered-addon.js'

@@ -1,6 +1,6 @@
 import type { Features } from '../data/features.js'
 import type { PatchData } from '../data/patch-data.js'
-import type { Tensor } from '../data/safetensors.js'
+import type { Tensor } from '../data/tensor-content.js'
 import { toNativeActivation } from '../model/activation.js'
 import { PatchNetwork } from '../model/patch-network.js'
 import { nativeAddon } from '../native/addon.js'

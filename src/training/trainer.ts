@@ -1,4 +1,4 @@
-import type { Tensor } from '../data/safetensors.js'
+import type { Tensor } from '../data/tensor-content.js'
 import type { NativeAdvanceOptions } from '../native/contract.js'
 import type { CancellationSource } from '../native/execution.js'
 import type { Checkpoint } from './checkpoint-store.js'

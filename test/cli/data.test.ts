@@ -2,7 +2,14 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { PNG } from 'pngjs'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { classCounts, loadImages, saveImageDataset, subset } from '../../src/index.js'
+import {
+  classCounts,
+  loadImages,
+  readSafetensors,
+  saveImageDataset,
+  subset,
+  writeSafetensors,
+} from '../../src/index.js'
 import { linesOf, run, sentenceOf } from '../helpers/command-line.js'
 import { matlabFile, svhnVariables } from '../helpers/matlab-file.mjs'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
@@ -116,6 +123,20 @@ describe('data show', () => {
   it('says what it can show', async () => {
     expect(sentenceOf(await run(['data', 'show', 'mnits']), 2)).toMatch(
       /^Expected `set` to be one of 'mnist', .* or a file that ends in \.npz or \.safetensors, or a folder of constructed images, got 'mnits'; did you mean 'mnist'\?/,
+    )
+  })
+
+  it('shows a file that another program says something of, under the name of a field of ours', async () => {
+    const file = join(temporaryFolder(), 'own.safetensors')
+    await saveImageDataset(subset(await loadImages('mnist', { split: 'test' }), { count: 30 }), file)
+    const { tensors, metadata } = await readSafetensors(file)
+    await writeSafetensors(file, { tensors, metadata: { ...metadata, construction: 'by hand' } })
+    expect((await jsonOf(['show', file, '--out', `${file}.png`])).rowsBy).toBe('class')
+  })
+
+  it('takes a name too long for a file for a name', async () => {
+    expect(sentenceOf(await run(['data', 'show', 'a'.repeat(5000)]), 2)).toMatch(
+      /^Expected `set` to be one of/,
     )
   })
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { SafetensorsContent, Tensor } from '../../src/data/safetensors.js'
+import type { SafetensorsContent, Tensor } from '../../src/data/tensor-content.js'
 
 /** Every type of element, sizes 0 and 1, values that are no numbers, text that is not ASCII. */
 export const exampleContent: SafetensorsContent = {

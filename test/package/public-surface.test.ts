@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { isThereAtRunTime, publicDeclarations } from '../../scripts/public-surface/declarations.mjs'
 import { projectRoot } from '../helpers/run-node.js'
+import { temporaryFolder } from '../helpers/temporary-folder.js'
 
 /** Of what etc/api.md lists, that which is there at run time. */
 const RUNTIME_NAMES = [...publicDeclarations(join(projectRoot, 'dist', 'index.d.ts')).exported]
@@ -21,6 +23,19 @@ function namesPrintedBy(code: string, type: 'module' | 'commonjs'): string[] {
   })
   return JSON.parse(stdout)
 }
+
+it('finds its addon where the program is no file, in any folder', () => {
+  const code = `import(${JSON.stringify(pathToFileURL(join(projectRoot, 'dist', 'index.js')).href)}).then((library) => {
+    const { weights } = library.PatchNetwork.initialize({ classes: 2, dimension: 2, filtersPerClass: 1, seed: 1 })
+    console.log(weights.length)
+  })`
+  const cwd = temporaryFolder()
+  for (const args of [['-e', code], ['-']])
+    expect(spawnSync(process.execPath, args, { cwd, input: code, encoding: 'utf8' })).toMatchObject({
+      stderr: '',
+      stdout: '4\n',
+    })
+})
 
 describe('the public surface', () => {
   it('is what the declarations say', () => {

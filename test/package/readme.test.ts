@@ -39,10 +39,10 @@ describe.each([
   })
 })
 
-describe('the programs of README.md and docs/library.md', () => {
+describe('the programs of README.md, docs/library.md and docs/layered-networks.md', () => {
   it('are strict TypeScript as they stand', async () => {
     const folder = folderInsideProject()
-    const programs = ['README.md', 'docs/library.md'].flatMap((page) => [
+    const programs = ['README.md', 'docs/library.md', 'docs/layered-networks.md'].flatMap((page) => [
       ...programsOf(page),
       ...codeBlocks(textOf(page), 'ts'),
     ])

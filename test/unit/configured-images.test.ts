@@ -183,6 +183,15 @@ describeLayered('a configured training on images of files', () => {
       'Expected `data.testSet` to be 28 × 28 × 1 images of at most 10 classes, got 6 × 6 × 1 of 10 classes.',
     )
     expect(await refused({ set: 'mnits' })).toContain("did you mean 'mnist'?")
+    expect(await refused({ set: 'own' })).toBe(
+      "Expected `data.set` to be one of mnist, fashion-mnist, cifar10, svhn, or a path that has a slash or ends in .npz or .safetensors, got 'own'.",
+    )
+    expect(await refused({ set: 'own.npz', testImages: 5, directory: 'mnist' })).toBe(
+      "Expected `data.directory` to be left out where no images are those of a public data set, got 'mnist'.",
+    )
+    expect(await refused({ set: 'own.npz', testSet: 'small.npz', verify: false })).toBe(
+      'Expected `data.verify` to be left out where no images are those of a public data set, got false.',
+    )
     expect(await refused({ set: { file: 'own.npz', sha256: 'abc' }, testImages: 5 })).toContain(
       'a SHA-256 of 64',
     )

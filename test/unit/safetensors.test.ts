@@ -7,10 +7,9 @@ import {
   decodeSafetensors,
   encodeSafetensors,
   readSafetensors,
-  type SafetensorsContent,
-  type Tensor,
   writeSafetensors,
 } from '../../src/data/safetensors.js'
+import type { SafetensorsContent, Tensor } from '../../src/data/tensor-content.js'
 import { RobustFeaturesError } from '../../src/native/errors.js'
 import { failure } from '../helpers/errors.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'

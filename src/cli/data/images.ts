@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import type { ImageDataset } from '../../data/images/image-dataset.js'
 import { firstImages, imageSource, isDataSetName, loadSource } from '../../data/images/image-source.js'
@@ -11,9 +11,7 @@ import { numberOption } from '../options.js'
 import { dataDirectoryOption } from './options.js'
 
 /** The name of a public data set, or the path of a file of images and labels or a folder of constructed ones. */
-export const imageSourceOption = imageSource(
-  (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
-)
+export const imageSourceOption = imageSource((path) => existsSync(`${path}/`))
 
 export const imageSourceHelp = `one of ${DATA_SET_NAMES.join(', ')}, a file of images and labels, or the folder of a kind that \`features\` made`
 

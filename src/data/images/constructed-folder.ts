@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { inlineText } from '../../native/describe.js'
 import { RobustFeaturesError } from '../../native/errors.js'
@@ -37,7 +37,7 @@ export async function datasetFile(path: string): Promise<string> {
 }
 
 /** Whether there is a folder. */
-export async function isDirectory(path: string): Promise<boolean> {
+async function isDirectory(path: string): Promise<boolean> {
   return stat(path).then(
     (status) => status.isDirectory(),
     () => false,
@@ -45,7 +45,11 @@ export async function isDirectory(path: string): Promise<boolean> {
 }
 
 /** How far the construction of a set in a folder has come. */
-type State = 'finished' | { readonly done: number; readonly count: number | undefined }
+type State = 'finished' | Unfinished
+interface Unfinished {
+  readonly done: number
+  readonly count: number | undefined
+}
 
 async function stateOf(folder: string): Promise<State | undefined> {
   const names = await readdir(folder).catch((): string[] => [])
@@ -75,16 +79,16 @@ async function imagesWanted(path: string): Promise<number | undefined> {
 }
 
 /** What a folder has in place of a finished set, and what to do, as one sentence. */
-async function missingFrom(folder: string, state: State | undefined): Promise<string> {
-  if (state !== undefined && state !== 'finished')
+async function missingFrom(folder: string, state: Unfinished | undefined): Promise<string> {
+  if (state !== undefined)
     return `Expected finished images in ${folder}, got ${unfinished(state)}; the \`features\` command that began them goes on from there.`
   const below = await setsBelow(folder)
-  const finished = below.find(({ state }) => state === 'finished')
   if (below.length === 0)
     return `Expected images in ${folder}, got a folder without ${FEATURES_FILE}, which \`features\` leaves in the folder of each kind.`
   const all = below.map(({ name, state }) =>
     state === 'finished' ? `${inlineText(name)} (finished)` : `${inlineText(name)} (${unfinished(state)})`,
   )
+  const finished = below.find(({ state }) => state === 'finished')
   const ending =
     finished === undefined
       ? 'none is finished; the `features` command that began one goes on with it'
@@ -92,7 +96,7 @@ async function missingFrom(folder: string, state: State | undefined): Promise<st
   return `Expected the images of one kind in ${folder}, got a folder of ${all.join(', ')}; ${ending}.`
 }
 
-function unfinished({ done, count }: Exclude<State, 'finished'>): string {
+function unfinished({ done, count }: Unfinished): string {
   return `an unfinished extraction, ${done} of ${count ?? 'an unknown number of'} images done`
 }
 
@@ -100,7 +104,7 @@ async function setsBelow(folder: string): Promise<{ name: string; state: State }
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
     throw readFailure(folder, cause)
   })
-  const names = entries.flatMap((entry) => (entry.isDirectory() ? [basename(entry.name)] : [])).toSorted()
+  const names = entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).toSorted()
   const states = await Promise.all(names.map((name) => stateOf(join(folder, name))))
   return names.flatMap((name, index) => {
     const state = states[index]

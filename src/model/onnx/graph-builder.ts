@@ -1,4 +1,4 @@
-import type { Tensor } from '../../data/safetensors.js'
+import type { Tensor } from '../../data/tensor-content.js'
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from './messages.js'
 
 /** Codes of the format. */

@@ -1,4 +1,4 @@
-import type { Tensor } from '../../data/safetensors.js'
+import type { Tensor } from '../../data/tensor-content.js'
 import type { NativeActivation } from '../../native/contract.js'
 import type { PlannedOperation } from '../layered-plan.js'
 import type { GraphBuilder, OnnxValue } from './graph-builder.js'
