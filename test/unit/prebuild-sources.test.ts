@@ -9,6 +9,8 @@ import { projectRoot } from '../helpers/run-node.js'
 // Nothing is fetched: there is no mirror of Debian, and what the release's address gives is another archive.
 vi.mock('../../scripts/prebuilds/debian-source.mjs', () => ({ debianMirror: () => undefined }))
 vi.stubGlobal('fetch', async () => new Response('another archive'))
+// What is being done is told there.
+vi.spyOn(process.stderr, 'write').mockReturnValue(true)
 
 const { openblas } = pinned
 const name = `source-of-test-${process.pid}`
