@@ -1,5 +1,6 @@
 import { OURS, type Variant } from '../contenders/registry.js'
 import { type CaseResult, measuredOf } from '../measurement/results.js'
+import { keptRun } from './kept.js'
 import { table } from './markdown.js'
 
 const peers: Readonly<Record<string, RegExp>> = {
@@ -12,15 +13,34 @@ const peers: Readonly<Record<string, RegExp>> = {
   'tfjs cpu': /^tfjs-cpu/,
 }
 
-/** One row of {@link overview}: a case, and which of a peer's implementations are meant. */
-export interface OverviewRow {
+/** Titles, kept runs and their cases, and which of a peer's implementations are meant. */
+const shownCases: readonly (readonly [title: string, run: string, name: string, variant: Variant])[] = [
+  ['PGD-10, ℓ2, d = 784', 'quick', 'pgd-10-l2-step/wide', 'tuned'],
+  ['the same, peers with our algorithm', 'quick', 'pgd-10-l2-step/wide', 'gram'],
+  ['one-step attack, small', 'quick', 'one-step-adversarial-step/small', 'tuned'],
+  ['one-step attack, medium', 'ordinary', 'one-step-adversarial-step/medium', 'tuned'],
+  ['the same, peers as written by most', 'ordinary', 'one-step-adversarial-step/medium', 'ordinary'],
+  ['PGD-10, ℓ∞, medium', 'quick', 'pgd-10-linf-step/medium', 'tuned'],
+  ['ResNet-8, standard', 'layered', 'cnn-standard-step', 'tuned'],
+  ['ResNet-8, PGD-7', 'layered', 'cnn-pgd-step', 'tuned'],
+]
+
+interface Row {
   readonly title: string
   readonly result: CaseResult
   readonly variant: Variant
 }
 
-/** How many times as long as ours each peer takes, its fastest implementation of the row's variant where it has several. */
-export function overview(rows: readonly OverviewRow[]): string {
+/**
+ * README.md's table, from the kept runs: how many times as long as ours each peer takes, its fastest implementation of
+ * the row's variant where it has several.
+ */
+export function overview(): string {
+  const rows = shownCases.map(([title, run, name, variant]): Row => {
+    const result = keptRun(run).cases.find((candidate) => candidate.name === name)
+    if (result === undefined) throw new Error(`Expected ${name} in ${run}.json.`)
+    return { title, result, variant }
+  })
   const ratios = rows.map((row) => Object.values(peers).map((name) => fastest(row, name)))
   const shown = Object.keys(peers).filter((_, column) => ratios.some((cells) => cells[column] !== undefined))
   return table(
@@ -35,7 +55,7 @@ export function overview(rows: readonly OverviewRow[]): string {
   )
 }
 
-function fastest({ result, variant }: OverviewRow, name: RegExp): number | undefined {
+function fastest({ result, variant }: Row, name: RegExp): number | undefined {
   const ratios = result.results.flatMap((entry) =>
     entry.status === 'measured' && entry.variant === variant && name.test(entry.contender)
       ? [entry.versusOurs ?? Number.NaN]

@@ -9,6 +9,9 @@ const needs = {
   SkylakeX: ['avx2', 'fma', 'bmi1', 'bmi2', 'avx512f', 'avx512cd', 'avx512bw', 'avx512dq', 'avx512vl'],
 }
 
+/** Their names, the oldest first. */
+export const kernelsOfX64 = Object.keys(needs)
+
 /** The kernels that a processor of x64 can run, and those that it cannot, from the text of /proc/cpuinfo. */
 export function blasKernels(cpuinfo) {
   const flags = new Set(
@@ -17,7 +20,6 @@ export function blasKernels(cpuinfo) {
       .trim()
       .split(/\s+/),
   )
-  const names = Object.keys(needs)
-  const runnable = names.filter((name) => needs[name].every((flag) => flags.has(flag)))
-  return { runnable, leftOut: names.filter((name) => !runnable.includes(name)) }
+  const runnable = kernelsOfX64.filter((name) => needs[name].every((flag) => flags.has(flag)))
+  return { runnable, leftOut: kernelsOfX64.filter((name) => !runnable.includes(name)) }
 }

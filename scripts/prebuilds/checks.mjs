@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import { outputOf, SetupError } from '../setup/command.mjs'
-import { inProject } from '../setup/paths.mjs'
+import { inProject, root } from '../setup/paths.mjs'
 import { blasKernels } from './blas-kernels.mjs'
 import {
   hasRunPath,
@@ -18,8 +17,8 @@ import {
 import { instructionChecks } from './instructions.mjs'
 import { lookupRow } from './lookup.mjs'
 import { addonFiles } from './platforms.mjs'
-import { limits } from './published.mjs'
 import { runDoctor } from './run-doctor.mjs'
+import { gzippedBytes, limits } from './sizes.mjs'
 
 const entryPoints = ['napi_register_module_v1', 'node_api_module_get_api_version_v1']
 const systemLibraries = {
@@ -43,7 +42,7 @@ export async function checkPrebuilds(platform, libraries, testsFolder, glibc) {
     rows.push({ check: `size of the ${name} addon`, measured: megabytes(statSync(addon).size), passed: true })
     rows.push(...facts.map((row) => ({ ...row, check: `${name}: ${row.check}` })))
   }
-  rows.push(shareRow(files))
+  rows.push(shareRow(platform))
   if (platform.platform === 'linux' && platform.arch === 'x64')
     rows.push(...(await instructionChecks(libraries, files)))
   rows.push(
@@ -114,13 +113,11 @@ function commonFacts(libraries, allowed, exported) {
   ]
 }
 
-function shareRow(files) {
-  const addons = Object.values(files).map((file) => readFileSync(inProject(file)))
-  const bytes = gzipSync(Buffer.concat(addons), { level: 9 }).length
-  const measured = megabytes(bytes)
+function shareRow(platform) {
+  const bytes = gzippedBytes(root, platform)
   return {
     check: "this platform's share, gzipped",
-    measured,
+    measured: megabytes(bytes),
     limit: `≤ ${megabytes(limits.platform)}`,
     passed: bytes <= limits.platform,
   }

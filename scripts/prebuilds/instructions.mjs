@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { outputOf, SetupError } from '../setup/command.mjs'
 import { inProject } from '../setup/paths.mjs'
 import { isBeyondBaseline } from './baseline.mjs'
+import { kernelsOfX64 } from './blas-kernels.mjs'
 import { emulatedRow } from './emulated.mjs'
+import { filesBelow } from './files-below.mjs'
 
 /** Ends of the names of OpenBLAS's objects with kernels for one processor, which it chooses when it is loaded. */
-const chosenAtRunTime = ['PRESCOTT', 'NEHALEM', 'HASWELL', 'SKYLAKEX'].map((kernel) => `_${kernel}.o`)
+const chosenAtRunTime = kernelsOfX64.map((kernel) => `_${kernel.toUpperCase()}.o`)
 const ownKernels = 'robust_features_kernels_avx2.dir'
 
 /**
@@ -84,10 +85,4 @@ export async function membersBeyondBaseline(path) {
   const how = await ending
   if (how !== 'exit code 0') throw new SetupError(`Expected objdump to disassemble ${path}, got ${how}.`)
   return [...found]
-}
-
-function filesBelow(folder) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
 }

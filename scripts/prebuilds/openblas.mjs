@@ -1,15 +1,19 @@
 import { cpSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { run } from '../setup/command.mjs'
+import { kernelsOfX64 } from './blas-kernels.mjs'
 import { staticLibrary } from './library.mjs'
 
+/** All but the first, PRESCOTT (SSE3), which comes unasked. */
+const listedOfX64 = kernelsOfX64.slice(1).map((name) => name.toUpperCase())
+
 /**
- * Kernels by processor, chosen at run time. PRESCOTT (SSE3) on x64 and ARMV8 on arm64 always come too, for processors
- * older than those listed. Zen takes HASWELL's kernels, and whatever has AVX-512 SKYLAKEX's. Every Apple processor of
- * 64 bits runs VORTEX's.
+ * Kernels by processor, chosen at run time. PRESCOTT on x64 and ARMV8 on arm64 always come too, for processors older
+ * than those listed. Zen takes HASWELL's kernels, and whatever has AVX-512 SKYLAKEX's. Every Apple processor of 64 bits
+ * runs VORTEX's.
  */
 const processors = {
-  x64: ['TARGET=GENERIC', 'DYNAMIC_ARCH=1', 'DYNAMIC_LIST=NEHALEM HASWELL SKYLAKEX'],
+  x64: ['TARGET=GENERIC', 'DYNAMIC_ARCH=1', `DYNAMIC_LIST=${listedOfX64.join(' ')}`],
   arm64: ['TARGET=ARMV8', 'DYNAMIC_ARCH=1', 'DYNAMIC_LIST=NEOVERSEN1 NEOVERSEV1'],
   darwin: ['TARGET=VORTEX'],
 }

@@ -1,17 +1,16 @@
 // What `npm publish` asks first: every platform's addons are in prebuilds/, built from this commit and no other, with the
 // licences of what they contain and the JavaScript of these sources, and small enough.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { gzipSync } from 'node:zlib'
 import { inProject, root } from '../setup/paths.mjs'
 import { typescript } from '../setup/typescript.mjs'
+import { filesBelow } from './files-below.mjs'
 import { licences } from './licences.mjs'
 import { packed } from './packed.mjs'
 import { addonFiles, nameOf, publishedPlatforms } from './platforms.mjs'
 import { commitOf, differences, recordFile } from './record.mjs'
-
-export const limits = { platform: 12e6, download: 25e6 }
+import { gzippedBytes, limits } from './sizes.mjs'
 
 /**
  * What keeps the package in `folder` from being published, one sentence each; empty when nothing does.
@@ -43,16 +42,11 @@ export function obstacles(folder, { commit, distIsCurrent, packedBytes }) {
 
 function filesOfPrebuilds(folder) {
   const prebuilds = join(folder, 'prebuilds')
-  if (!existsSync(prebuilds)) return []
-  return readdirSync(prebuilds, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+  return existsSync(prebuilds) ? filesBelow(prebuilds).map((path) => path.slice(folder.length + 1)) : []
 }
 
 function tooLarge(folder, platform) {
-  const bytes = Object.values(addonFiles(platform))
-    .filter((file) => existsSync(join(folder, file)))
-    .reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0)
+  const bytes = gzippedBytes(folder, platform)
   if (bytes <= limits.platform) return []
   return [`Expected ${nameOf(platform)} to take at most ${limits.platform} bytes gzipped, got ${bytes}.`]
 }

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { report, run, SetupError } from '../setup/command.mjs'
-import { readStamp, writeStamp } from '../setup/fingerprint.mjs'
+import { fingerprint, readStamp, writeStamp } from '../setup/fingerprint.mjs'
 import { inProject } from '../setup/paths.mjs'
 import { debianMirror, unpackDebianSource } from './debian-source.mjs'
 
@@ -23,14 +23,15 @@ export async function sourceOf(name, { title, version, variable, release, debian
   const workspace = inProject('build', 'prebuild', name)
   const folder = join(workspace, 'source')
   const stampFile = join('build', 'prebuild', name, 'source.json')
+  const pin = fingerprint([version, release, debian], [])
   const kept = readStamp(stampFile)
-  if (kept?.version === version && existsSync(join(folder, 'LICENSE')))
+  if (kept?.pin === pin && existsSync(join(folder, 'LICENSE')))
     return { folder, origin: kept.origin, identity: kept.origin }
 
   rmSync(workspace, { recursive: true, force: true })
   mkdirSync(workspace, { recursive: true })
   const origin = await fetchSource({ title, version, variable, release, debian }, workspace, folder)
-  writeStamp(stampFile, { version, origin })
+  writeStamp(stampFile, { pin, origin })
   return { folder, origin, identity: origin }
 }
 

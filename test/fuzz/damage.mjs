@@ -40,7 +40,7 @@ const TEXTS = [
 ]
 const LONGEST = 2 ** 16
 
-/** @typedef {import('./random.mjs').Random} Random */
+/** @typedef {import('../helpers/random.mjs').Random} Random */
 
 /** @type {((bytes: Uint8Array, random: Random, others: readonly Uint8Array[]) => Uint8Array)[]} */
 const kinds = [

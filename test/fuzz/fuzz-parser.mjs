@@ -1,10 +1,10 @@
 // A worker thread: damages good files of one parser again and again, keeps those that reach code that none reached
 // before, and damages them further. What is read in `workerData.input` is the file that is being parsed.
 import { parentPort, workerData } from 'node:worker_threads'
+import { Random } from '../helpers/random.mjs'
 import { Coverage } from './coverage.mjs'
 import { damage } from './damage.mjs'
 import { parsersIn } from './parsers.mjs'
-import { Random } from './random.mjs'
 import { refusalCode } from './refusal.mjs'
 
 /** Coverage is asked for after so many files, and file by file where it grew. */
@@ -68,6 +68,7 @@ for (const good of await seeds()) {
   corpus.push(good)
 }
 coverage.grew(true)
+if (coverage.characters === 0) throw new Error('no code of the package was seen to run')
 const end = performance.now() + 1000 * seconds
 while (performance.now() < end) await batch()
 parentPort.postMessage({ ...counts, characters: coverage.characters })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { damage } from '../fuzz/damage.mjs'
-import { Random } from '../fuzz/random.mjs'
 import { refusalCode } from '../fuzz/refusal.mjs'
+import { Random } from './random.mjs'
 
 /** Files that are a good one damaged. */
 export function damaged(good: Uint8Array): fc.Arbitrary<Uint8Array> {

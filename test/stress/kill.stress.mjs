@@ -2,9 +2,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Random } from '../helpers/random.mjs'
 import { kinds } from './support/cases.mjs'
 import { killedKinds } from './support/killed-kinds.mjs'
-import { killRuns, randomNumbers, spreadMoments } from './support/killed-runs.mjs'
+import { killRuns, spreadMoments } from './support/killed-runs.mjs'
 
 export const name = 'kill'
 
@@ -29,7 +30,7 @@ export async function run({ short, report }) {
     for (const group of await killedKinds(RUN_SECONDS[form], folderFor, layered)) {
       const outcomes = await Promise.all(
         group.map(async (kind) => {
-          const spread = spreadMoments(count, randomNumbers(seed++))
+          const spread = spreadMoments(count, new Random(seed++))
           // The few of the short form come soon after there is something to go on from.
           const moments = short ? spread.map((moment) => 0.3 * moment) : spread
           const options = { folder: folderFor(`${kind.name}, killed`), afterKept: short }

@@ -31,6 +31,9 @@ describe('the libraries inside', () => {
       expect(openblasOptions(platform)).toEqual(expect.arrayContaining(['USE_THREAD=0', 'USE_LOCKING=1']))
       expect(onednnOptions(platform)).toContain('ONEDNN_CPU_RUNTIME=SEQ')
     }
+    expect(openblasOptions({ platform: 'linux', arch: 'x64' })).toContain(
+      'DYNAMIC_LIST=NEHALEM HASWELL SKYLAKEX',
+    )
     expect(openblasOptions({ platform: 'darwin', arch: 'arm64' }).join()).not.toContain('DYNAMIC_ARCH')
     expect(onednnOptions({ platform: 'linux', arch: 'arm64' }).join()).not.toContain('CPU_ISA')
   })

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -16,7 +17,7 @@ describe('publishing', () => {
   const addons = publishedPlatforms.flatMap((platform) => Object.values(addonFiles(platform)))
   const [core = ''] = addons
 
-  function write(folder: string, file: string, content = file) {
+  function write(folder: string, file: string, content: string | Uint8Array = file) {
     mkdirSync(dirname(join(folder, file)), { recursive: true })
     writeFileSync(join(folder, file), content)
   }
@@ -76,6 +77,13 @@ describe('publishing', () => {
     ])
     expect(obstacles(folder, { ...facts, packedBytes: 25e6 + 1 })).toEqual([
       'Expected a package of at most 25000000 bytes, got 25000001.',
+    ])
+    write(folder, core, randomBytes(12e6 + 1))
+    for (const platform of publishedPlatforms) writeRecord(folder, platform, commit)
+    expect(obstacles(folder, facts)).toEqual([
+      expect.stringMatching(
+        /^Expected linux-x64-glibc to take at most 12000000 bytes gzipped, got 12\d{6}\.$/,
+      ),
     ])
   })
 

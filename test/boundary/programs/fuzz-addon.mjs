@@ -31,6 +31,8 @@ let calls = 0
 /** Whether a call was refused for its arguments; undefined for what nothing may throw. */
 function isRefusal(error) {
   const code = refusalCode(error)
+  // The engine met a state it should not be in.
+  if (code === 'NATIVE_FAILURE') return undefined
   if (code !== undefined) return code === 'INVALID_ARGUMENT'
   const others = error instanceof Thrown || (error instanceof TypeError && saidByV8.test(error.message))
   return others || undefined

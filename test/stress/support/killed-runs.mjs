@@ -28,22 +28,16 @@ const NOT_COMPARED = /^(timings|environment)\.json$|^checkpoint\.previous\.safet
  * @property {unknown} progress for `resumed`; undefined where there is nothing to go on from
  */
 
-/** Numbers in [0, 1): mulberry32. */
-export function randomNumbers(seed) {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-/** One number in each of `count` equal parts of [0, 1), in random order. */
+/**
+ * One number in each of `count` equal parts of [0, 1), in random order.
+ *
+ * @param {number} count
+ * @param {import('../../helpers/random.mjs').Random} random
+ */
 export function spreadMoments(count, random) {
-  const moments = Array.from({ length: count }, (_, n) => (n + random()) / count)
+  const moments = Array.from({ length: count }, (_, n) => (n + random.next()) / count)
   for (let n = count - 1; n > 0; n--) {
-    const other = Math.floor((n + 1) * random())
+    const other = random.below(n + 1)
     ;[moments[n], moments[other]] = [moments[other], moments[n]]
   }
   return moments
