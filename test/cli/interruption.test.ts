@@ -6,7 +6,6 @@ import {
   type CommandEnding,
   folderForCommands,
   linesOf,
-  type RunningCommand,
   run,
   start,
   waitFor,
@@ -14,8 +13,8 @@ import {
 
 const folder = folderForCommands()
 
-// About four seconds on one thread: checkpoints come every two.
-const ITERATIONS = 2000
+// About eight seconds on one thread, fewer on a fast machine: checkpoints come every two.
+const ITERATIONS = 4000
 const config = join(folder, 'config.yaml')
 writeFileSync(
   config,
@@ -32,11 +31,6 @@ evaluation: { attacks: [{ kind: pgd, radius: 0.2, steps: 2 }] }
 /** The interrupted sessions run on one thread, which also keeps them long enough to be interrupted. */
 const train = (out: string, threads = 1) => ['train', config, '--threads', String(threads), '--out', out]
 
-function startTraining(out: string): RunningCommand {
-  const command = start(train(out))
-  return command
-}
-
 const inRun = (out: string, name: string) => join(out, readdirSync(out)[0] ?? '', name)
 const exists = (out: string, name: string) => existsSync(out) && existsSync(inRun(out, name))
 const linesIn = (out: string) => readFileSync(inRun(out, 'history.jsonl'), 'utf8').split('\n').length - 1
@@ -47,7 +41,7 @@ const sha256 = (out: string, name: string) =>
 
 /** The iteration at which the session says that it resumes. */
 function resumedAt(ending: CommandEnding): number {
-  const [, iteration] = ending.stderr.match(/^train: resuming at iteration (\d+) of 2000\.$/m) ?? []
+  const [, iteration] = ending.stderr.match(/^train: resuming at iteration (\d+) of 4000\.$/m) ?? []
   expect({ iteration, stderr: ending.stderr }).toEqual({
     iteration: expect.any(String),
     stderr: ending.stderr,
@@ -71,7 +65,7 @@ describe('a training that is interrupted', () => {
 
   it('by kill -9 goes on from its last checkpoint to the same weights', async () => {
     const out = join(folder, 'killed')
-    const command = startTraining(out)
+    const command = start(train(out))
     await waitFor(command, 'a checkpoint', () => exists(out, 'checkpoint.safetensors'))
     command.process.kill('SIGKILL')
     expect((await command.ended).signal).toBe('SIGKILL')
@@ -88,7 +82,7 @@ describe('a training that is interrupted', () => {
     const ends: number[] = []
     for (const session of [1, 2]) {
       const before = session === 1 ? 0 : linesIn(out)
-      const command = startTraining(out)
+      const command = start(train(out))
       await waitFor(command, 'more records', () => exists(out, 'history.jsonl') && linesIn(out) > before)
       command.process.kill(session === 1 ? 'SIGINT' : 'SIGTERM')
       const { code, signal, stdout, stderr } = await command.ended
