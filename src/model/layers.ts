@@ -145,7 +145,7 @@ export interface WindowOptions {
 export function normalization(options: { mean: readonly number[]; deviation: readonly number[] }): Layer {
   return {
     kind: 'normalization',
-    ...parseOptions(z.strictObject(normalizationShape), options, 'normalization'),
+    ...parseOptions(z.strictObject(normalizationShape), options, 'normalization', 'options'),
   }
 }
 
@@ -157,7 +157,10 @@ export function normalization(options: { mean: readonly number[]; deviation: rea
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function convolution(options: { channels: number; bias?: boolean } & Partial<WindowOptions>): Layer {
-  return { kind: 'convolution', ...parseOptions(z.strictObject(convolutionShape), options, 'convolution') }
+  return {
+    kind: 'convolution',
+    ...parseOptions(z.strictObject(convolutionShape), options, 'convolution', 'options'),
+  }
 }
 
 /**
@@ -167,7 +170,7 @@ export function convolution(options: { channels: number; bias?: boolean } & Part
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function dense(options: { units: number; bias?: boolean }): Layer {
-  return { kind: 'dense', ...parseOptions(z.strictObject(denseShape), options, 'dense') }
+  return { kind: 'dense', ...parseOptions(z.strictObject(denseShape), options, 'dense', 'options') }
 }
 
 /**
@@ -215,7 +218,7 @@ export function globalAveragePooling(): Layer {
  */
 export function batchNormalization(options: { momentum?: number; epsilon?: number } = {}): Layer {
   const shape = z.strictObject(batchNormalizationShape)
-  return { kind: 'batchNormalization', ...parseOptions(shape, options, 'batchNormalization') }
+  return { kind: 'batchNormalization', ...parseOptions(shape, options, 'batchNormalization', 'options') }
 }
 
 /**
@@ -231,6 +234,10 @@ export function residual(body: readonly Layer[], shortcut: readonly Layer[] = []
 }
 
 function pooling(kind: 'maxPooling' | 'averagePooling', options: WindowOptions): Layer {
-  const { window, stride = window, padding } = parseOptions(z.strictObject(poolingShape), options, kind)
+  const {
+    window,
+    stride = window,
+    padding,
+  } = parseOptions(z.strictObject(poolingShape), options, kind, 'options')
   return { kind, window, stride, padding }
 }

@@ -86,7 +86,7 @@ export const optimizerSchema: z.ZodType<Optimizer, Optimizer> = z.discriminatedU
 export function sgd(
   options: { momentum?: number; nesterov?: boolean; weightDecay?: number } = {},
 ): Optimizer {
-  return { kind: 'sgd', ...parseOptions(sgdSchema, options, 'sgd') }
+  return { kind: 'sgd', ...parseOptions(sgdSchema, options, 'sgd', 'options') }
 }
 
 /**
@@ -99,5 +99,5 @@ export function sgd(
 export function adam(
   options: { beta1?: number; beta2?: number; epsilon?: number; weightDecay?: number } = {},
 ): Optimizer {
-  return { kind: 'adam', ...parseOptions(adamSchema, options, 'adam') }
+  return { kind: 'adam', ...parseOptions(adamSchema, options, 'adam', 'options') }
 }
