@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
+import { publicDeclarations } from '../../scripts/public-surface/declarations.mjs'
 import { imageSuiteSchema, suiteSchema } from '../../src/attacks/attack-suite.js'
 import { featureAlignedShape } from '../../src/attacks/feature-aligned.js'
 import { oneStepShape, pgdShape } from '../../src/attacks/gradient-ascent.js'
@@ -111,5 +113,42 @@ describe.each(Object.entries(shapes))('the docstrings of %s', (name, shape) => {
       return usual === undefined || typeof usual === 'object' ? [] : [[option, String(usual)]]
     })
     expect(held.map(([option]) => [option, documented.get(option as string)])).toEqual(held)
+  })
+})
+
+type Declared = readonly [name: string, text: string]
+
+/** Optional members of options, and of parameters written out, that refuse `undefined`, as `Options.name`. */
+function strictlyOptional([name, text]: Declared): string[] {
+  const found: string[] = []
+  const visit = (node: ts.Node, within: string | undefined): void => {
+    const here = ts.isParameter(node) ? `${name}(${node.name.getText()})` : within
+    if (here !== undefined && ts.isPropertySignature(node) && node.questionToken !== undefined) {
+      const types = node.type !== undefined && ts.isUnionTypeNode(node.type) ? node.type.types : []
+      if (!types.some(({ kind }) => kind === ts.SyntaxKind.UndefinedKeyword))
+        found.push(`${here}.${node.name.getText()}`)
+    }
+    ts.forEachChild(node, (child) => visit(child, here))
+  }
+  const file = ts.createSourceFile('declaration.d.ts', text, ts.ScriptTarget.Latest, true)
+  visit(file, /(Options|Initialization)$/.test(name) ? name : undefined)
+  return found
+}
+
+describe('options that may be left out', () => {
+  it('may be undefined, for callers with exactOptionalPropertyTypes', () => {
+    const { exported, behind } = publicDeclarations(join(projectRoot, 'dist', 'index.d.ts'))
+    expect([...exported, ...behind].flatMap(strictlyOptional)).toEqual([])
+  })
+
+  it('are found where they may not', () => {
+    const found = (name: string, text: string) => strictlyOptional([name, text])
+    expect(found('SomeOptions', 'interface SomeOptions { a?: number; b?: 1 | undefined }')).toEqual([
+      'SomeOptions.a',
+    ])
+    expect(found('some', 'function some(options?: { a?: { b?: number } | undefined }): void')).toEqual([
+      'some(options).b',
+    ])
+    expect(found('Result', 'interface Result { a?: number }')).toEqual([])
   })
 })
