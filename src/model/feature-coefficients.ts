@@ -1,7 +1,8 @@
 import type { Features } from '../data/features.js'
+import { requireFeatures } from '../data/require-features.js'
 import { describeValue } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
-import { requireFeatures, requireObject } from '../native/instances.js'
+import { requireObject } from '../native/instances.js'
 import type { PatchNetwork } from './patch-network.js'
 
 /** Filters on patches: a network's, or those of a layer; `weights` has a row of d for each. */

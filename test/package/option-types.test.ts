@@ -14,6 +14,7 @@ import { patchDistributionShape } from '../../src/data/patch-distribution.js'
 import { extractFeaturesSchema } from '../../src/features/feature-options.js'
 import type * as library from '../../src/index.js'
 import { initializeSchema } from '../../src/model/patch-network-options.js'
+import { compile } from '../helpers/compile.js'
 import { projectRoot } from '../helpers/run-node.js'
 
 type Shape = Readonly<Record<string, z.ZodType>>
@@ -151,4 +152,27 @@ describe('options that may be left out', () => {
     ])
     expect(found('Result', 'interface Result { a?: number }')).toEqual([])
   })
+})
+
+it('programs hand on histories, and options that may be undefined', async () => {
+  const program = `
+    import { historyToCsv, learnedFeatures, PatchDistribution, PatchNetwork, readHistory, standard, train } from 'robust-features'
+    import type { TrainOptions } from 'robust-features'
+
+    const distribution = new PatchDistribution({
+      classes: 2, dimension: 4, robustPatches: 1, nonRobustPatches: 1, robustStrength: 1, nonRobustStrength: 1,
+    })
+    const network = PatchNetwork.initialize({ classes: 2, dimension: 4, filtersPerClass: 1 })
+    export async function trained(batchSize: TrainOptions['batchSize'], every: number | undefined, stream?: string) {
+      const data = await distribution.sample(4, { stream })
+      const { history } = await train(network, data, {
+        objective: standard(), learningRate: 0.1, iterations: 2, batchSize, record: { every },
+      }).finished
+      const kept = await readHistory('history.jsonl')
+      const learned = kept.map(({ coefficients }) => coefficients && learnedFeatures(coefficients, 2))
+      return [historyToCsv(history), historyToCsv(kept), historyToCsv([{ iteration: 0, loss: 1 }]), learned]
+    }
+  `
+  const found = await compile([program], ['--exactOptionalPropertyTypes'])
+  expect(found).toEqual({ exitCode: 0, stdout: '' })
 })
