@@ -15,7 +15,8 @@ import { type HistoryRecord, historyToCsv, readHistory } from '../training/histo
 import type { Objective } from '../training/objective.js'
 import { type LayeredTrainingRecord, reviveTrainingRecord, type TrainingRecord } from '../training/record.js'
 import { type Snapshot, SnapshotPlan, snapshotPath } from '../training/snapshots.js'
-import { type LayeredTrainOptions, type TrainOptions, train } from '../training/train.js'
+import { train } from '../training/train.js'
+import type { LayeredTrainOptions, TrainOptions } from '../training/train-options.js'
 import type { TrainingResult, TrainingRun } from '../training/training-run.js'
 import type { ExperimentContext } from './experiment.js'
 

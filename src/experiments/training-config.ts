@@ -11,7 +11,7 @@ import { fraction, nonNegativeNumber, parseOptions, positiveInteger, seed } from
 import { adversarial, type Objective, standard } from '../training/objective.js'
 import { belowOne } from '../training/optimizer.js'
 import { learningRateConfigSchema } from '../training/schedule.js'
-import { MAXIMUM_ITERATIONS } from '../training/train.js'
+import { MAXIMUM_ITERATIONS } from '../training/train-options.js'
 
 const dataSchema = z.discriminatedUnion('kind', [
   z.strictObject({

@@ -1,7 +1,7 @@
-import leven from 'leven'
 import { z } from 'zod'
 import { describeValue, inlineText, withArticle } from './describe.js'
 import { RobustFeaturesError } from './errors.js'
+import { nearest } from './nearest.js'
 
 /**
  * Checks `value` with a zod schema and returns its parsed output.
@@ -183,14 +183,6 @@ function knownNames(issue: RawIssue): string {
   const near = nearest(unknown, names)
   if (near !== undefined) return `did you mean \`${near}\`?`
   return names.length === 0 ? 'it takes none.' : `it takes ${names.map((name) => `\`${name}\``).join(', ')}.`
-}
-
-function nearest(unknown: string, names: readonly string[]): string | undefined {
-  const lower = unknown.toLowerCase().slice(0, 100)
-  const [best] = names
-    .map((name) => ({ name, distance: leven(lower, name.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance)
-  return best !== undefined && best.distance <= Math.ceil(best.name.length * 0.4) ? best.name : undefined
 }
 
 function oneOf(values: readonly unknown[]): string {
