@@ -29,13 +29,13 @@ export const certifySchema = z.union([z.boolean(), z.strictObject({ effort })], 
 
 export interface CertifyOptions extends ExecutionOptions {
   /** Norm of the ball (default `l2`). */
-  readonly norm?: Norm
+  readonly norm?: Norm | undefined
   /** ε ≥ 0, in input space. */
   readonly radius: number
   /** `patch` (default): every patch has a ball of its own; `input`: one ball for the whole input. */
-  readonly budget?: Budget
+  readonly budget?: Budget | undefined
   /** Bounds computed per sample and wrong class beyond the first round over its patches (default 30000). More never proves less. */
-  readonly effort?: number
+  readonly effort?: number | undefined
 }
 
 /** A proven lower bound on robust accuracy: no perturbation of the ball breaks a certified sample. */

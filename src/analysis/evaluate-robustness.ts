@@ -15,7 +15,7 @@ import { type ExecutionOptions, executionShape } from '../native/execution.js'
 import { parseOptions, seed } from '../native/validation.js'
 import type { AttackOutcome } from './attack-outcome.js'
 import { isPositive, runAttacks, shareOf } from './attack-run.js'
-import { type CertifyOptions, certify, certifySchema } from './certify.js'
+import { certify, certifySchema } from './certify.js'
 import { gradientsTooSmall } from './gradient-sight.js'
 import { requireSameVerdicts } from './perturbation-check.js'
 import { decidedDifferently } from './precision-check.js'
@@ -34,20 +34,20 @@ export interface EvaluateRobustnessOptions<Data extends Samples = PatchData> ext
   /** Each is tried on every sample. They must share norm, radius, budget and bounds. */
   readonly attacks: readonly Attack<Data>[]
   /** Of random starts; default 0. Start r of sample n depends on (seed, place of the attack in the list, n, r) alone. */
-  readonly seed?: number
+  readonly seed?: number | undefined
   /** Also return the worst perturbation of every sample, N × inputSize (default false). */
-  readonly keepPerturbations?: boolean
+  readonly keepPerturbations?: boolean | undefined
   /**
    * Also prove a lower bound of the robust accuracy over the same ball, without its box bounds (default false), with
    * the `effort` given or the default one; see `certify`.
    */
-  readonly certify?: boolean | Required<Pick<CertifyOptions, 'effort'>>
+  readonly certify?: boolean | { readonly effort: number } | undefined
   /**
    * Layered networks alone: end an image at its first wrong classification, and pass it over in the attacks after (default
    * false). The same images stand; an attack's accuracy is then that of the attacks up to it, and margins and losses of
    * fallen images are no worst case, NaN where they were passed over.
    */
-  readonly stopWhenFooled?: boolean
+  readonly stopWhenFooled?: boolean | undefined
 }
 
 /** Robust accuracy as the worst case per sample over a list of attacks: an upper bound on the true one. */

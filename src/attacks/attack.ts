@@ -13,7 +13,7 @@ export interface ThreatModel {
   /** `patch`: every patch has a ball of its own; `input`: one ball for the whole input. */
   readonly budget: Budget
   /** Box the perturbed input stays in, such as [0, 1] for images. */
-  readonly bounds?: readonly [number, number]
+  readonly bounds?: readonly [number, number] | undefined
 }
 
 /** What attacks are told of their threat model. */

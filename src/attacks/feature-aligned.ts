@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Features } from '../data/features.js'
-import { requireFeatures } from '../native/instances.js'
+import { requireFeatures } from '../data/require-features.js'
 import { parseOptions } from '../native/validation.js'
 import type { EngineAttack, ThreatModelOptions } from './attack.js'
 import { threatModelName, threatModelShape, toThreatModel } from './threat-model.js'
@@ -39,7 +39,7 @@ export interface FeatureAlignedOptions extends Omit<ThreatModelOptions, 'bounds'
  *
  * With an ℓ2 `input` budget the radius is shared evenly by all patches, by the robust or by the non-robust ones.
  *
- * @param features of the distribution, k × d
+ * @param features of the distribution, k × d, orthonormal to 10⁻⁵
  * @param options default ℓ2, a ball per patch, 9 splits, a candidate per patch
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */

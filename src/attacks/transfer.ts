@@ -31,7 +31,7 @@ const optionsSchema = z.strictObject({ seed: seed.default(0) })
 export function transfer<Data extends Samples = PatchData>(
   source: Network<Data>,
   attack: Attack<Data>,
-  options: { seed?: number } = {},
+  options: { seed?: number | undefined } = {},
 ): CustomAttack<Data> {
   const kind = requireNetwork(source, 'source')
   const [given] = requireAttacks<Data>([attack]) as [Attack<Data>]

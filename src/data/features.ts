@@ -53,8 +53,10 @@ function normalize(vector: Float64Array): void {
   for (let e = 0; e < vector.length; e++) vector[e] = (vector[e] ?? 0) / length
 }
 
-function innerProduct(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, value, e) => sum + value * (b[e] ?? 0), 0)
+export function innerProduct(a: Float64Array, b: Float64Array): number {
+  let sum = 0
+  for (let e = 0; e < a.length; e++) sum += (a[e] ?? 0) * (b[e] ?? 0)
+  return sum
 }
 
 function concatenate(rows: readonly Float64Array[], dimension: number): Float64Array {

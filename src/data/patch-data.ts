@@ -94,7 +94,7 @@ export class PatchData implements Samples {
    */
   static fromImages(
     images: ImageDataset,
-    options: { window: number; stride?: number; precision?: Precision },
+    options: { window: number; stride?: number | undefined; precision?: Precision | undefined },
   ): PatchData {
     const { window, stride = window, precision } = parseOptions(imageOptionsSchema, options, 'options')
     const { height, width, channels } = images

@@ -83,14 +83,14 @@ export interface PatchDistributionOptions {
 /** Options of `PatchDistribution.sample`. */
 export interface SampleOptions extends ExecutionOptions {
   /** Name of the random stream; other names give independent samples (default `train`). */
-  readonly stream?: string
+  readonly stream?: string | undefined
   /**
    * `all` (default), `robust`: X_R, the non-robust patches keep only their noise, `nonRobust`: X_NR, the other way
    * round. The same stream gives the same labels, strengths and noise for all three.
    */
-  readonly parts?: 'all' | 'robust' | 'nonRobust'
+  readonly parts?: 'all' | 'robust' | 'nonRobust' | undefined
   /** Default `float32`; the float32 sample is the float64 one, rounded. */
-  readonly precision?: Precision
+  readonly precision?: Precision | undefined
 }
 
 /**

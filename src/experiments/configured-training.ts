@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { writeJson } from '../data/atomic-file.js'
 import { configHash } from '../data/canonical-json.js'
 import { inRunFolder } from '../data/run-folder.js'
 import { nativeAddon } from '../native/addon.js'
+import { parseOptions } from '../native/validation.js'
 import type { ConfigFiles } from './config-files.js'
 import { prepareImageTraining } from './configured-images.js'
 import { patchesIdentity, placedPatches, preparePatchTraining } from './configured-patches.js'
@@ -88,6 +90,7 @@ export async function configuredTraining(
   readonly identity: object
   readonly prepare: (execution: ConfiguredExecution) => Promise<PreparedTraining>
 }> {
+  requireKind(config)
   if (isAboutImages(config)) {
     const checked = checkedImageTrainingConfig(config)
     const parsed = { ...checked, data: await placedImages(checked.data, files) }
@@ -98,6 +101,12 @@ export async function configuredTraining(
   const parsed = { ...checked, data: placedPatches(checked.data, files) }
   const identity = { ...parsed, data: patchesIdentity(parsed.data) }
   return { parsed, identity, prepare: (execution) => preparePatchTraining(parsed, execution) }
+}
+
+/** Told here, for the schema of either kind of network knows its own kinds of data alone. */
+function requireKind(config: unknown): void {
+  const kind = z.enum(['patchDistribution', 'mnist', 'images'])
+  parseOptions(z.looseObject({ data: z.looseObject({ kind }) }), config, 'config')
 }
 
 async function readSummary(directory: string): Promise<ConfiguredTraining['summary'] | undefined> {

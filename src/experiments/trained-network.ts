@@ -157,10 +157,7 @@ async function trainedInFolder<
   const result = await run.finished
   if (finished) return { ...result, pace: await readPace(directory) }
   const pace = { seconds: (performance.now() - begun) / 1000, iterations: run.iterations - resumedAt }
-  await writeFileAtomically(
-    join(directory, 'history.csv'),
-    historyToCsv(result.history.map((record) => ({ ...record }))),
-  )
+  await writeFileAtomically(join(directory, 'history.csv'), historyToCsv(result.history))
   await finish?.(result, directory)
   await writeJson(join(directory, PACE_FILE), pace)
   await result.network.save(weightsPath) // last: its presence says that the training is complete
@@ -169,7 +166,7 @@ async function trainedInFolder<
 
 function snapshotIterations(options: {
   readonly iterations?: number | undefined
-  readonly snapshots?: { readonly every?: number } | undefined
+  readonly snapshots?: { readonly every?: number | undefined } | undefined
 }): readonly number[] | undefined {
   if (options.snapshots === undefined) return []
   const { every } = options.snapshots

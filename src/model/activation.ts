@@ -44,7 +44,9 @@ export const activationSchema = z.discriminatedUnion('kind', [
  * @param options `power` q: integer ≥ 2, default 3; `threshold` ϱ > 0, default 1
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
-export function smoothedRelu(options: { power?: number; threshold?: number } = {}): Activation {
+export function smoothedRelu(
+  options: { power?: number | undefined; threshold?: number | undefined } = {},
+): Activation {
   return { kind: 'smoothedRelu', ...parseOptions(z.strictObject(smoothedReluShape), options, 'smoothedRelu') }
 }
 
@@ -59,7 +61,7 @@ export function relu(): Activation {
  * @param options `power` q: integer ≥ 2, default 3
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
-export function polynomial(options: { power?: number } = {}): Activation {
+export function polynomial(options: { power?: number | undefined } = {}): Activation {
   return { kind: 'polynomial', ...parseOptions(z.strictObject(polynomialShape), options, 'polynomial') }
 }
 

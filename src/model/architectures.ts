@@ -18,12 +18,14 @@ export interface ArchitectureOptions {
   /** k ≥ 2. */
   readonly classes: number
   /** Of the input, by channel (default: none). */
-  readonly normalization?: {
-    /** Subtracted first. */
-    readonly mean: readonly number[]
-    /** Divided by then; positive. */
-    readonly deviation: readonly number[]
-  }
+  readonly normalization?:
+    | {
+        /** Subtracted first. */
+        readonly mean: readonly number[]
+        /** Divided by then; positive. */
+        readonly deviation: readonly number[]
+      }
+    | undefined
 }
 
 const CLASSES = 'an integer from 2 to 100000'

@@ -1,7 +1,8 @@
 import type { Features } from '../data/features.js'
+import { requireFeatures } from '../data/require-features.js'
 import { describeValue } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
-import { requireFeatures, requireInstance, requireObject } from '../native/instances.js'
+import { requireObject } from '../native/instances.js'
 import type { PatchNetwork } from './patch-network.js'
 
 /** Filters on patches: a network's, or those of a layer; `weights` has a row of d for each. */
@@ -53,20 +54,20 @@ export function featureCoefficients(network: PatchFilters, features: Features): 
 /**
  * The largest coefficient of each class's filters on its own features.
  *
- * @param coefficients of a network
+ * @param coefficients of a network, or of a record that `readHistory` gives
  * @param classes k
- * @throws RobustFeaturesError `INVALID_ARGUMENT` for other objects
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` for other objects, and for arrays with an element that is no finite
+ *   number, as JSON has null for NaN
  */
-export function learnedFeatures(coefficients: FeatureCoefficients, classes: number): LearnedFeatures {
+export function learnedFeatures(
+  coefficients: Readonly<Record<keyof FeatureCoefficients, Float64Array | readonly number[]>>,
+  classes: number,
+): LearnedFeatures {
   requireObject(coefficients, 'coefficients')
-  requireInstance(coefficients.robust, Float64Array, 'coefficients.robust')
-  requireInstance(coefficients.nonRobust, Float64Array, 'coefficients.nonRobust')
-  if (!Number.isInteger(classes) || classes < 2)
-    throw new RobustFeaturesError(
-      'INVALID_ARGUMENT',
-      `Expected \`classes\` to be an integer of at least 2, got ${describeValue(classes)}.`,
-    )
-  const largest = (matrix: Float64Array) => {
+  requireNumbers(coefficients.robust, 'coefficients.robust')
+  requireNumbers(coefficients.nonRobust, 'coefficients.nonRobust')
+  if (!Number.isInteger(classes) || classes < 2) throw wrong('classes', 'an integer of at least 2', classes)
+  const largest = (matrix: Float64Array | readonly number[]) => {
     const perClass = matrix.length / classes / classes
     const found = new Array<number>(classes).fill(Number.NEGATIVE_INFINITY)
     for (let filter = 0; filter < matrix.length / classes; filter++) {
@@ -76,6 +77,19 @@ export function learnedFeatures(coefficients: FeatureCoefficients, classes: numb
     return found
   }
   return { robust: largest(coefficients.robust), nonRobust: largest(coefficients.nonRobust) }
+}
+
+/** A Float64Array as it is; an array, which may be from a file, with nothing but finite numbers in it. */
+function requireNumbers(values: unknown, name: string): void {
+  if (values instanceof Float64Array) return
+  if (!Array.isArray(values)) throw wrong(name, 'a Float64Array or an array of numbers', values)
+  const index = values.findIndex((value) => !Number.isFinite(value))
+  if (index !== -1) throw wrong(`${name}[${index}]`, 'a finite number', values[index])
+}
+
+function wrong(name: string, expected: string, found: unknown): RobustFeaturesError {
+  const message = `Expected \`${name}\` to be ${expected}, got ${describeValue(found)}.`
+  return new RobustFeaturesError('INVALID_ARGUMENT', message)
 }
 
 export function requireSameDimension(network: PatchFilters, features: Features): void {

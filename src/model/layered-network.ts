@@ -66,7 +66,9 @@ export class LayeredNetwork implements Network<ImageData> {
    * @throws RobustFeaturesError `INVALID_ARGUMENT`, naming the layer that does not fit; `UNKNOWN_OPTION`;
    *   `NATIVE_ADDON_UNAVAILABLE` where layered networks are not built
    */
-  constructor(fields: LayeredArchitecture & { parameters: Float32Array; statistics?: Float32Array }) {
+  constructor(
+    fields: LayeredArchitecture & { parameters: Float32Array; statistics?: Float32Array | undefined },
+  ) {
     const plan = planArchitecture(fields)
     parseOptions(networkSchema, fields, 'network')
     const { parameters, statistics = initialStatistics(plan) } = fields
@@ -88,7 +90,7 @@ export class LayeredNetwork implements Network<ImageData> {
    *   (default 0)
    * @throws RobustFeaturesError like the constructor's
    */
-  static initialize(options: LayeredArchitecture & { seed?: number }): LayeredNetwork {
+  static initialize(options: LayeredArchitecture & { seed?: number | undefined }): LayeredNetwork {
     const plan = planArchitecture(options)
     const { input, layers, seed } = parseOptions(initializeSchema, options, 'network')
     const { normal } = nativeAddon().random

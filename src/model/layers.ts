@@ -130,9 +130,9 @@ export interface WindowOptions {
   /** Side of a window in pixels. */
   window: number
   /** Distance of neighbouring windows in pixels. */
-  stride?: number
+  stride?: number | undefined
   /** Pixels added on each side of the input, below the window. */
-  padding?: number
+  padding?: number | undefined
 }
 
 /**
@@ -156,7 +156,12 @@ export function normalization(options: { mean: readonly number[]; deviation: rea
  *   (true)
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
-export function convolution(options: { channels: number; bias?: boolean } & Partial<WindowOptions>): Layer {
+export function convolution(
+  options: { channels: number; window?: number | undefined; bias?: boolean | undefined } & Omit<
+    WindowOptions,
+    'window'
+  >,
+): Layer {
   return { kind: 'convolution', ...parseOptions(z.strictObject(convolutionShape), options, 'convolution') }
 }
 
@@ -166,7 +171,7 @@ export function convolution(options: { channels: number; bias?: boolean } & Part
  * @param options `units`; `bias` (default true)
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
-export function dense(options: { units: number; bias?: boolean }): Layer {
+export function dense(options: { units: number; bias?: boolean | undefined }): Layer {
   return { kind: 'dense', ...parseOptions(z.strictObject(denseShape), options, 'dense') }
 }
 
@@ -213,7 +218,9 @@ export function globalAveragePooling(): Layer {
  * @param options `momentum` (default 0.1): share by which a mini-batch moves the running statistics; `epsilon` (1e-5)
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
-export function batchNormalization(options: { momentum?: number; epsilon?: number } = {}): Layer {
+export function batchNormalization(
+  options: { momentum?: number | undefined; epsilon?: number | undefined } = {},
+): Layer {
   const shape = z.strictObject(batchNormalizationShape)
   return { kind: 'batchNormalization', ...parseOptions(shape, options, 'batchNormalization') }
 }

@@ -54,7 +54,7 @@ export class PatchNetwork implements Network<PatchData> {
     classes: number
     filtersPerClass: number
     dimension: number
-    activation?: Activation
+    activation?: Activation | undefined
     weights: FloatArray
   }) {
     const { classes, filtersPerClass, dimension, activation } = parseOptions(networkSchema, fields, 'network')
@@ -166,8 +166,8 @@ export class PatchNetwork implements Network<PatchData> {
   async inputGradient(
     data: PatchData,
     options: ExecutionOptions & {
-      loss?: LossKind
-      surrogateSlope?: number
+      loss?: LossKind | undefined
+      surrogateSlope?: number | undefined
       perturbation?: FloatArray | undefined
     } = {},
   ): Promise<FloatArray> {

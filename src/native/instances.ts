@@ -49,19 +49,3 @@ function unlike(value: unknown, name: string, expected: string): RobustFeaturesE
   const message = `Expected \`${name}\` to be ${expected}, got ${describeValue(value)}.`
   return new RobustFeaturesError('INVALID_ARGUMENT', message)
 }
-
-/**
- * Checks the arrays of features, of a `PatchDistribution` or an object like it.
- *
- * @throws RobustFeaturesError `INVALID_ARGUMENT`
- */
-export function requireFeatures(value: unknown, name: string): void {
-  const features = Object(value) as Record<string, unknown>
-  if (features.robustFeatures instanceof Float64Array && features.nonRobustFeatures instanceof Float64Array)
-    return
-  throw new RobustFeaturesError(
-    'INVALID_ARGUMENT',
-    `Expected \`${name}\` to have robustFeatures and nonRobustFeatures, such as a PatchDistribution, ` +
-      `got ${describeValue(value)}.`,
-  )
-}

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { Figure } from '../analysis/figure.js'
 import { readRegularFile, systemReason, unlessMissing } from '../data/read-file.js'
 import { DATA_FORMAT } from '../experiments/run-experiment.js'
+import { inlineText } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { parseOptions } from '../native/validation.js'
 import {
@@ -89,17 +90,22 @@ async function withFile(directory: string, grid: ReportedGrid): Promise<ImageFil
 /** A sweep and a training have run folders too, but no records; it says where their results are. */
 async function requireExperiment(directory: string): Promise<void> {
   if (await isExperimentFolder(directory)) return
-  const names = await namesIn(directory)
-  const results = names.includes('cells')
-    ? 'a sweep, whose results are the table cells.csv (or cells.parquet) there'
-    : names.includes('history.jsonl')
-      ? 'a training, whose results are summary.json and history.csv there'
-      : undefined
-  if (results === undefined) return
+  const other = await otherRun(directory)
+  if (other === undefined) return
   throw new RobustFeaturesError(
     'FILE_NOT_FOUND',
-    `Expected the run of an experiment at ${directory}, got that of ${results}.`,
+    `Expected the run of an experiment at ${directory}, got that of ${other}.`,
   )
+}
+
+/** A run that has no report, and where its results are; undefined where there is none. */
+async function otherRun(directory: string): Promise<string | undefined> {
+  const names = await namesIn(directory).catch((): string[] => [])
+  if (names.includes('cells'))
+    return 'a sweep, whose results are the table cells.csv (or cells.parquet) there'
+  if (names.includes('history.jsonl'))
+    return 'a training, whose results are summary.json and history.csv there'
+  return undefined
 }
 
 /** Whether the folder is one of a run and not one of several. */
@@ -129,12 +135,20 @@ export async function readRuns(directory: string): Promise<{ runs: ReportRun[]; 
     }
   }
   if (runs.length > 0) return { runs, leftOut }
-  throw (
-    firstFailure ??
-    new RobustFeaturesError(
-      'FILE_NOT_FOUND',
-      `Expected a finished run, or a folder of finished runs, at ${directory}, found none.`,
-    )
+  throw firstFailure ?? (await noRun(directory))
+}
+
+async function noRun(directory: string): Promise<RobustFeaturesError> {
+  let found = 'none'
+  for (const name of (await namesIn(directory)).toSorted()) {
+    const other = await otherRun(join(directory, name))
+    if (other === undefined) continue
+    found = `${inlineText(name)}, that of ${other}`
+    break
+  }
+  return new RobustFeaturesError(
+    'FILE_NOT_FOUND',
+    `Expected the finished run of an experiment, or a folder of such runs, at ${directory}, got ${found}.`,
   )
 }
 

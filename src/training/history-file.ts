@@ -13,6 +13,14 @@ const LINE_FEED = 0x0a
 export interface HistoryRecord {
   /** It belongs to. */
   readonly iteration: number
+  /** With `record.features` alone: as in `FeatureCoefficients`, but arrays, for JSON has no others. */
+  readonly coefficients?: {
+    /** ⟨w_{i,r}, u_j⟩. */
+    readonly robust: readonly number[]
+    /** ⟨w_{i,r}, v_j⟩. */
+    readonly nonRobust: readonly number[]
+  }
+  /** Of a `TrainingRecord` or `LayeredTrainingRecord`. */
   readonly [field: string]: unknown
 }
 
@@ -93,19 +101,20 @@ export async function readHistory(path: string): Promise<HistoryRecord[]> {
  * Comma-separated values (RFC 4180) with a header line: a column for every field that holds a number, text, boolean or
  * null in some record, `iteration` first. Missing values, null, arrays and objects are empty cells.
  *
- * @param records such as `readHistory` gives, or a `TrainingResult`
+ * @param records that `readHistory` gives, or the `history` of a `TrainingResult`
  * @throws RobustFeaturesError `INVALID_ARGUMENT` for anything but an array of objects
  */
-export function historyToCsv(records: readonly HistoryRecord[]): string {
+export function historyToCsv(records: readonly (HistoryRecord | { readonly iteration: number })[]): string {
   requireObjects(records, 'records')
+  const rows = records as readonly HistoryRecord[]
   const columns = new Set(['iteration'])
-  for (const record of records) {
-    for (const [name, value] of Object.entries(record)) if (isScalar(value)) columns.add(name)
+  for (const row of rows) {
+    for (const [name, value] of Object.entries(row)) if (isScalar(value)) columns.add(name)
   }
   const names = [...columns]
   return toCsv(
     names,
-    records.map((record) => names.map((name) => (Object.hasOwn(record, name) ? record[name] : undefined))),
+    rows.map((row) => names.map((name) => (Object.hasOwn(row, name) ? row[name] : undefined))),
   )
 }
 

@@ -34,7 +34,7 @@ export function standard(): Objective {
  */
 export function adversarial(
   attacks: EngineAttack | readonly EngineAttack[],
-  options: { cleanWeight?: number } = {},
+  options: { cleanWeight?: number | undefined } = {},
 ): Objective {
   const list = parseOptions(
     z.object({ attacks: z.array(engineAttackSchema).min(1, { error: 'a list of at least one attack' }) }),

@@ -84,7 +84,11 @@ export const optimizerSchema: z.ZodType<Optimizer, Optimizer> = z.discriminatedU
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function sgd(
-  options: { momentum?: number; nesterov?: boolean; weightDecay?: number } = {},
+  options: {
+    momentum?: number | undefined
+    nesterov?: boolean | undefined
+    weightDecay?: number | undefined
+  } = {},
 ): Optimizer {
   return { kind: 'sgd', ...parseOptions(sgdSchema, options, 'sgd') }
 }
@@ -97,7 +101,12 @@ export function sgd(
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function adam(
-  options: { beta1?: number; beta2?: number; epsilon?: number; weightDecay?: number } = {},
+  options: {
+    beta1?: number | undefined
+    beta2?: number | undefined
+    epsilon?: number | undefined
+    weightDecay?: number | undefined
+  } = {},
 ): Optimizer {
   return { kind: 'adam', ...parseOptions(adamSchema, options, 'adam') }
 }

@@ -1,7 +1,10 @@
 import type { FeatureCoefficients } from '../model/feature-coefficients.js'
 import type { NativeTrainingRecord } from '../native/contract.js'
 
-/** The state of training before update `iteration`; the last record is of the final weights. */
+/**
+ * The state of training before update `iteration`; the last record is of the final weights. JSON makes an object of a
+ * Float64Array: put the `coefficients` through `Array.from` first.
+ */
 export interface TrainingRecord {
   /** Updates done. */
   readonly iteration: number

@@ -84,17 +84,19 @@ interface CommonTrainOptions extends ExecutionOptions {
   /** η: a number, or a function of the iteration (and of their number), called once for each before training. */
   readonly learningRate: number | LearningRateSchedule
   /** Of the batch order, the attacks' random starts and the augmentation; default 0. */
-  readonly seed?: number
+  readonly seed?: number | undefined
   /**
    * Keep history and checkpoints in a folder, and go on from there when it has some of the same run: to the same bits
    * as without the interruption. No two runs may be in one folder at a time. Default: nothing is kept.
    */
-  readonly checkpoint?: {
-    /** The folder; made where it is not there. */
-    readonly directory: string
-    /** A checkpoint at least this often; default 2. */
-    readonly everySeconds?: number
-  }
+  readonly checkpoint?:
+    | {
+        /** The folder; made where it is not there. */
+        readonly directory: string
+        /** A checkpoint at least this often; default 2. */
+        readonly everySeconds?: number | undefined
+      }
+    | undefined
 }
 
 /** Options of training a patch network. */
@@ -102,56 +104,66 @@ export interface TrainOptions extends CommonTrainOptions {
   /** T, updates of the weights. */
   readonly iterations: number
   /** μ of v ← μ v + g, w ← w − η v; in [0, 1), default 0. */
-  readonly momentum?: number
+  readonly momentum?: number | undefined
   /** Samples per update, in an order drawn per epoch; default: all (full-batch gradient descent). */
-  readonly batchSize?: number
+  readonly batchSize?: number | undefined
   /** Which iterations give a record, beside the last state. */
-  readonly record?: {
-    /** Every n-th; default 1. */
-    readonly every?: number
-    /** Records have the coefficients of these; default: none. */
-    readonly features?: Features
-  }
+  readonly record?:
+    | {
+        /** Every n-th; default 1. */
+        readonly every?: number | undefined
+        /** Records have the coefficients of these; default: none. */
+        readonly features?: Features | undefined
+      }
+    | undefined
   /**
    * Keep the network at iteration 0, every n-th and the last, in memory and, with `checkpoint`, as files in `snapshots/`;
    * default: none.
    */
-  readonly snapshots?: {
-    /** Iterations from one to the next. */
-    readonly every: number
-  }
+  readonly snapshots?:
+    | {
+        /** Iterations from one to the next. */
+        readonly every: number
+      }
+    | undefined
 }
 
 /** Options of training a layered network; either `epochs` or `iterations`. */
 export interface LayeredTrainOptions extends CommonTrainOptions {
   /** Passes over the images, of ⌈N / batchSize⌉ updates each. */
-  readonly epochs?: number
+  readonly epochs?: number | undefined
   /** T, updates of the weights. */
-  readonly iterations?: number
+  readonly iterations?: number | undefined
   /** Images per update, in an order drawn per epoch; default 128. */
-  readonly batchSize?: number
+  readonly batchSize?: number | undefined
   /** Made by `sgd` or `adam`; default plain `sgd()`. */
-  readonly optimizer?: Optimizer
+  readonly optimizer?: Optimizer | undefined
   /** Of every image anew per epoch. */
-  readonly augmentation?: {
-    /** Zeros around the image, of which a random part of the old size is cut out; default 0. */
-    readonly padding?: number
-    /** Whether half of the images are mirrored; default false. */
-    readonly flip?: boolean
-  }
+  readonly augmentation?:
+    | {
+        /** Zeros around the image, of which a random part of the old size is cut out; default 0. */
+        readonly padding?: number | undefined
+        /** Whether half of the images are mirrored; default false. */
+        readonly flip?: boolean | undefined
+      }
+    | undefined
   /** Which updates give a record, beside the last. */
-  readonly record?: {
-    /** Every n-th; default: those of an epoch. */
-    readonly every?: number
-  }
+  readonly record?:
+    | {
+        /** Every n-th; default: those of an epoch. */
+        readonly every?: number | undefined
+      }
+    | undefined
   /**
    * Keep the network after 0, every n-th and all updates, in memory and, with `checkpoint`, as files in `snapshots/`;
    * default: none.
    */
-  readonly snapshots?: {
-    /** Updates from one to the next; default: those of an epoch. */
-    readonly every?: number
-  }
+  readonly snapshots?:
+    | {
+        /** Updates from one to the next; default: those of an epoch. */
+        readonly every?: number | undefined
+      }
+    | undefined
 }
 
 /**

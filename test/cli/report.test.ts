@@ -58,6 +58,11 @@ describe('report', () => {
     const sentence = sentenceOf(await run(['report', other]), 1)
     expect(sentence).toMatch(where)
     expect(sentence).toMatch(/\[FILE_NOT_FOUND\]$/)
+    const several = join(folder, `with a ${name}`)
+    cpSync(other, join(several, 'first'), { recursive: true })
+    expect(sentenceOf(await run(['report', several]), 1)).toMatch(
+      /^Expected the finished run of an experiment, or a folder of such runs, at .*, got first, that of a (sweep|training), whose /,
+    )
   })
 
   it('says in one sentence that records are of another version', async () => {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
+import { publicDeclarations } from '../../scripts/public-surface/declarations.mjs'
 import { imageSuiteSchema, suiteSchema } from '../../src/attacks/attack-suite.js'
 import { featureAlignedShape } from '../../src/attacks/feature-aligned.js'
 import { oneStepShape, pgdShape } from '../../src/attacks/gradient-ascent.js'
@@ -12,6 +14,7 @@ import { patchDistributionShape } from '../../src/data/patch-distribution.js'
 import { extractFeaturesSchema } from '../../src/features/feature-options.js'
 import type * as library from '../../src/index.js'
 import { initializeSchema } from '../../src/model/patch-network-options.js'
+import { compile } from '../helpers/compile.js'
 import { projectRoot } from '../helpers/run-node.js'
 
 type Shape = Readonly<Record<string, z.ZodType>>
@@ -112,4 +115,64 @@ describe.each(Object.entries(shapes))('the docstrings of %s', (name, shape) => {
     })
     expect(held.map(([option]) => [option, documented.get(option as string)])).toEqual(held)
   })
+})
+
+type Declared = readonly [name: string, text: string]
+
+/** Optional members of options, and of parameters written out, that refuse `undefined`, as `Options.name`. */
+function strictlyOptional([name, text]: Declared): string[] {
+  const found: string[] = []
+  const visit = (node: ts.Node, within: string | undefined): void => {
+    const here = ts.isParameter(node) ? `${name}(${node.name.getText()})` : within
+    if (here !== undefined && ts.isPropertySignature(node) && node.questionToken !== undefined) {
+      const types = node.type !== undefined && ts.isUnionTypeNode(node.type) ? node.type.types : []
+      if (!types.some(({ kind }) => kind === ts.SyntaxKind.UndefinedKeyword))
+        found.push(`${here}.${node.name.getText()}`)
+    }
+    ts.forEachChild(node, (child) => visit(child, here))
+  }
+  const file = ts.createSourceFile('declaration.d.ts', text, ts.ScriptTarget.Latest, true)
+  visit(file, /(Options|Initialization)$/.test(name) ? name : undefined)
+  return found
+}
+
+describe('options that may be left out', () => {
+  it('may be undefined, for callers with exactOptionalPropertyTypes', () => {
+    const { exported, behind } = publicDeclarations(join(projectRoot, 'dist', 'index.d.ts'))
+    expect([...exported, ...behind].flatMap(strictlyOptional)).toEqual([])
+  })
+
+  it('are found where they may not', () => {
+    const found = (name: string, text: string) => strictlyOptional([name, text])
+    expect(found('SomeOptions', 'interface SomeOptions { a?: number; b?: 1 | undefined }')).toEqual([
+      'SomeOptions.a',
+    ])
+    expect(found('some', 'function some(options?: { a?: { b?: number } | undefined }): void')).toEqual([
+      'some(options).b',
+    ])
+    expect(found('Result', 'interface Result { a?: number }')).toEqual([])
+  })
+})
+
+it('programs hand on histories, and options that may be undefined', async () => {
+  const program = `
+    import { historyToCsv, learnedFeatures, PatchDistribution, PatchNetwork, readHistory, standard, train } from 'robust-features'
+    import type { TrainOptions } from 'robust-features'
+
+    const distribution = new PatchDistribution({
+      classes: 2, dimension: 4, robustPatches: 1, nonRobustPatches: 1, robustStrength: 1, nonRobustStrength: 1,
+    })
+    const network = PatchNetwork.initialize({ classes: 2, dimension: 4, filtersPerClass: 1 })
+    export async function trained(batchSize: TrainOptions['batchSize'], every: number | undefined, stream?: string) {
+      const data = await distribution.sample(4, { stream })
+      const { history } = await train(network, data, {
+        objective: standard(), learningRate: 0.1, iterations: 2, batchSize, record: { every },
+      }).finished
+      const kept = await readHistory('history.jsonl')
+      const learned = kept.map(({ coefficients }) => coefficients && learnedFeatures(coefficients, 2))
+      return [historyToCsv(history), historyToCsv(kept), historyToCsv([{ iteration: 0, loss: 1 }]), learned]
+    }
+  `
+  const found = await compile([program], ['--exactOptionalPropertyTypes'])
+  expect(found).toEqual({ exitCode: 0, stdout: '' })
 })

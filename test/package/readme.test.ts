@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { compile } from '../helpers/compile.js'
 import { codeBlocks } from '../helpers/markdown.js'
 import { folderInsideProject, projectRoot, runNode } from '../helpers/run-node.js'
 
@@ -41,20 +42,11 @@ describe.each([
 
 describe('the programs of README.md, docs/library.md and docs/layered-networks.md', () => {
   it('are strict TypeScript as they stand', async () => {
-    const folder = folderInsideProject()
     const programs = ['README.md', 'docs/library.md', 'docs/layered-networks.md'].flatMap((page) => [
       ...programsOf(page),
       ...codeBlocks(textOf(page), 'ts'),
     ])
-    const files = programs.map((code, index) => {
-      writeFileSync(join(folder, `program${index}.mts`), code)
-      return `program${index}.mts`
-    })
-    const compiler = join(projectRoot, 'node_modules/typescript/bin/tsc')
-    const options = '--noEmit --strict --noUncheckedIndexedAccess --skipLibCheck'.split(' ')
-    const target = '--module nodenext --target es2023 --types node'.split(' ')
-    const { exitCode, stdout } = await runNode([compiler, ...options, ...target, ...files], { cwd: folder })
-    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' })
+    expect(await compile(programs)).toEqual({ exitCode: 0, stdout: '' })
   })
 })
 

@@ -144,6 +144,15 @@ describe('a configured training', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
+  it('says of a misspelled kind of data what there is, for patches and for images', async () => {
+    const message = await failure('INVALID_ARGUMENT', () =>
+      run({ ...config, data: { ...data, kind: 'image' } }),
+    )
+    expect(message).toBe(
+      "Expected `data.kind` to be one of 'patchDistribution', 'mnist', 'images', got 'image'; did you mean 'images'?",
+    )
+  })
+
   it.each([null, 'text', 7, []])('is not %j', async (given) => {
     expect(await failure('INVALID_ARGUMENT', () => run(given))).toContain('Expected `config` to be an object')
   })

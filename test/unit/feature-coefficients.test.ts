@@ -1,8 +1,18 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { featureCoefficients, learnedFeatures, PatchNetwork, standard, train } from '../../src/index.js'
+import {
+  featureCoefficients,
+  historyToCsv,
+  learnedFeatures,
+  PatchNetwork,
+  readHistory,
+  standard,
+  train,
+} from '../../src/index.js'
 import { failure } from '../helpers/errors.js'
 import { smallDistribution, smallNetwork } from '../helpers/library-cases.js'
 import { largestDifference } from '../helpers/reference-cases.js'
+import { temporaryFolder } from '../helpers/temporary-folder.js'
 
 describe('featureCoefficients', () => {
   it('are inner products, filter by filter', () => {
@@ -65,5 +75,34 @@ describe('featureCoefficients', () => {
       'Expected `features` to be of 2 classes and dimension 6, got 2 classes and dimension 7.',
     )
     await failure('INVALID_ARGUMENT', coefficients({ classes: 3 }))
+  })
+})
+
+describe('learnedFeatures', () => {
+  it('are the same of a history as trained and as read from disk, and so is its CSV', async () => {
+    const features = smallDistribution()
+    const directory = temporaryFolder()
+    const { history } = await train(smallNetwork(), await features.sample(8), {
+      objective: standard(),
+      learningRate: 0.1,
+      iterations: 2,
+      record: { features },
+      checkpoint: { directory },
+    }).finished
+    const kept = await readHistory(join(directory, 'history.jsonl'))
+    const learned = (records: typeof history | typeof kept) =>
+      records.map(({ coefficients }) => coefficients && learnedFeatures(coefficients, 2))
+    expect(learned(history)[0]?.robust).toHaveLength(2)
+    expect(learned(kept)).toEqual(learned(history))
+    expect(historyToCsv(kept)).toBe(historyToCsv(history))
+  })
+
+  it.each([
+    [{ 0: 1, 1: 2 }, '`coefficients.robust` to be a Float64Array or an array of numbers, got an object.'],
+    [[1, 2, null, 4], '`coefficients.robust[2]` to be a finite number, got null.'],
+    [[1, '2', 3, 4], "`coefficients.robust[1]` to be a finite number, got '2'."],
+  ])('of %j are refused', async (robust, message) => {
+    const of = () => learnedFeatures({ robust: robust as number[], nonRobust: [1, 2, 3, 4] }, 2)
+    expect(await failure('INVALID_ARGUMENT', of)).toBe(`Expected ${message}`)
   })
 })

@@ -46,7 +46,7 @@ export type SubsetOptions =
       /** How many to keep. */
       readonly count: number
       /** Of the draw; default: the first ones, undrawn. */
-      readonly seed?: number
+      readonly seed?: number | undefined
     }
   | {
       /** Positions in the set, from 0. */
