@@ -10,6 +10,7 @@ import type { Network } from '../model/network.js'
 import { requireData, requireNetwork } from '../model/network-kinds.js'
 import { PatchNetwork } from '../model/patch-network.js'
 import type { FloatArray } from '../native/contract.js'
+import { describeValue } from '../native/describe.js'
 import { RobustFeaturesError } from '../native/errors.js'
 import { type ExecutionOptions, executionShape } from '../native/execution.js'
 import { parseOptions, seed } from '../native/validation.js'
@@ -110,8 +111,9 @@ export async function evaluateRobustness<Data extends Samples>(
   } = parsed
   const attacks = attacksOn(kind, requireAttacks<Data>(given))
   const patches = patchProblem(network, data)
-  if (patches === undefined && certifying) throw needs('certify', 'a PatchNetwork')
-  if (patches !== undefined && stopWhenFooled) throw needs('stopWhenFooled', 'a LayeredNetwork')
+  if (patches === undefined && certifying)
+    throw notFor('certify', 'images, which have no certificate', certifying)
+  if (patches !== undefined && stopWhenFooled) throw notFor('stopWhenFooled', 'patches', stopWhenFooled)
   const threat = sharedThreatModel(attacks)
   const clean = await network.evaluate(data, execution)
   const keep = keepPerturbations || attacks.length * data.samples * data.inputSize <= KEPT_NUMBERS
@@ -198,10 +200,10 @@ function attacksOn<Data extends Samples>(
   return network instanceof PatchNetwork ? attacks : attacks.map((attack) => imageAttack(attack))
 }
 
-function needs(option: string, expected: string): RobustFeaturesError {
+function notFor(option: string, data: string, given: unknown): RobustFeaturesError {
   return new RobustFeaturesError(
     'INVALID_ARGUMENT',
-    `Expected \`${option}\` to be left out or false but for ${expected}, got true.`,
+    `Expected \`${option}\` to be left out or false for ${data}, got ${describeValue(given)}.`,
   )
 }
 

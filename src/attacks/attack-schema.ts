@@ -29,6 +29,15 @@ export const engineAttackSchema = z.custom<EngineAttack>(
   },
 )
 
+/** The same, of which JSON has left out no bounds and no features. */
+export const intactAttackSchema = engineAttackSchema.refine(
+  (attack) =>
+    Object.values(Object(attack?.native)).every(
+      (value) => typeof value !== 'object' || ArrayBuffer.isView(value),
+    ),
+  { error: 'as pgd, oneStep or featureAligned made it, which JSON does not keep' },
+)
+
 const attacksSchema = z.object({
   attacks: z
     .array(z.union([engineAttackSchema, customSchema]))

@@ -61,6 +61,7 @@ export function attackSuite(features: Features | undefined, options: AttackSuite
     suiteSchema,
     options,
     'attackSuite',
+    'options',
   )
   if (features !== undefined && transferFrom !== undefined) requireFit(transferFrom, features)
   const slopes = surrogateSlope === 0 ? [0] : [0, surrogateSlope]
@@ -89,6 +90,7 @@ export function imageAttackSuite(options: ImageAttackSuiteOptions): Attack<Image
     imageSuiteSchema,
     options,
     'imageAttackSuite',
+    'options',
   )
   const threat = { ...ball, budget: 'input', bounds: [0, 1] as [number, number] } as const
   const gradients = (['crossEntropy', 'margin'] as const).map((loss) =>

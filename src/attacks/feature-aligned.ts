@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Features } from '../data/features.js'
 import { requireFeatures } from '../data/require-features.js'
-import { parseOptions } from '../native/validation.js'
+import { integerBetween, parseOptions } from '../native/validation.js'
 import type { EngineAttack, ThreatModelOptions } from './attack.js'
 import { threatModelName, threatModelShape, toThreatModel } from './threat-model.js'
 
@@ -11,10 +11,7 @@ export const featureAlignedShape = {
   norm,
   radius,
   budget,
-  splits: z
-    .int({ error: 'an integer from 2 to 1000' })
-    .min(2, { error: 'an integer from 2 to 1000' })
-    .max(1000, { error: 'an integer from 2 to 1000' })
+  splits: integerBetween(2, 1000)
     .default(9)
     .meta({ description: 'grid points between removing the own feature and adding the other class’s' }),
   selection: z
@@ -45,7 +42,7 @@ export interface FeatureAlignedOptions extends Omit<ThreatModelOptions, 'bounds'
  */
 export function featureAligned(features: Features, options: FeatureAlignedOptions): EngineAttack {
   requireFeatures(features, 'features')
-  const parsed = parseOptions(z.strictObject(featureAlignedShape), options, 'featureAligned')
+  const parsed = parseOptions(z.strictObject(featureAlignedShape), options, 'featureAligned', 'options')
   const threat = toThreatModel(parsed)
   const { robustFeatures, nonRobustFeatures } = features
   return {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { LossKind } from '../native/contract.js'
-import { nonNegativeNumber, parseOptions, positiveInteger } from '../native/validation.js'
+import { nonNegativeInteger, nonNegativeNumber, parseOptions, positiveInteger } from '../native/validation.js'
 import type { EngineAttack, ThreatModelOptions } from './attack.js'
 import { threatModelName, threatModelShape, toThreatModel } from './threat-model.js'
 
@@ -23,12 +23,7 @@ const ascentShape = {
 
 export const pgdShape = {
   ...ascentShape,
-  steps: z
-    .int({ error: 'a non-negative integer' })
-    .min(0, { error: 'a non-negative integer' })
-    .max(1e6)
-    .default(10)
-    .meta({ description: 'K, ascent steps' }),
+  steps: nonNegativeInteger(1e6).default(10).meta({ description: 'K, ascent steps' }),
   stepSize: nonNegativeNumber.optional().meta({ description: 'length of a step, in input space' }),
   relativeStepSize: nonNegativeNumber
     .optional()
@@ -102,7 +97,7 @@ export interface OneStepOptions extends GradientAscentOptions {
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function pgd(options: PgdOptions): EngineAttack {
-  const { steps, stepSize, relativeStepSize, ...ascent } = parseOptions(pgdSchema, options, 'pgd')
+  const { steps, stepSize, relativeStepSize, ...ascent } = parseOptions(pgdSchema, options, 'pgd', 'options')
   const relative = relativeStepSize ?? (steps <= 1 ? 1 : 2.5 / steps)
   return gradientAscent(`pgd-${steps}`, {
     ...ascent,
@@ -120,7 +115,7 @@ export function pgd(options: PgdOptions): EngineAttack {
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function oneStep(options: OneStepOptions): EngineAttack {
-  const { rule, ascentRate, ...ascent } = parseOptions(oneStepSchema, options, 'oneStep')
+  const { rule, ascentRate, ...ascent } = parseOptions(oneStepSchema, options, 'oneStep', 'options')
   return gradientAscent(`one-step-${rule}`, {
     ...ascent,
     steps: 1,

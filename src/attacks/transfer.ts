@@ -35,7 +35,7 @@ export function transfer<Data extends Samples = PatchData>(
 ): CustomAttack<Data> {
   const kind = requireNetwork(source, 'source')
   const [given] = requireAttacks<Data>([attack]) as [Attack<Data>]
-  const { seed } = parseOptions(optionsSchema, options, 'transfer')
+  const { seed } = parseOptions(optionsSchema, options, 'transfer', 'options')
   const used = kind instanceof LayeredNetwork ? imageAttack(given) : given
   return {
     ...toThreatModel({ ...used, bounds: used.bounds && [used.bounds[0], used.bounds[1]] }),

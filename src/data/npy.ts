@@ -71,7 +71,12 @@ export function decodeNpy(bytes: Uint8Array, name: string): Tensor {
     const known = [...Object.keys(ELEMENT_TYPES), BOOLEAN].join(', ')
     throw invalidFile(name, `elements of type ${known}`, describeValue(descr))
   }
-  if (fortran_order) throw invalidFile(name, 'an array in C order', 'one in Fortran order')
+  if (fortran_order)
+    throw invalidFile(
+      name,
+      'an array in C order',
+      'one in Fortran order, which numpy.ascontiguousarray changes',
+    )
   const length = elementCount(shape) * type.BYTES_PER_ELEMENT
   if (length !== bytes.length - offset) {
     throw invalidFile(name, `${length} bytes for shape [${shape.join(', ')}]`, `${bytes.length - offset}`)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { nativeAddon } from '../native/addon.js'
 import type { FloatArray, NativePatchData, NativePatchDataOptions, Precision } from '../native/contract.js'
 import { requireTypedArray } from '../native/typed-array.js'
-import { parseOptions, positiveInteger } from '../native/validation.js'
+import { classCount, parseOptions, positiveInteger } from '../native/validation.js'
 import { imagePatchData, imagePatchLayout } from './image-patches.js'
 import type { ImageDataset } from './images/image-dataset.js'
 import { requireIndices, type Samples } from './samples.js'
@@ -10,7 +10,7 @@ import { requireIndices, type Samples } from './samples.js'
 const shapeSchema = z.strictObject({
   patches: positiveInteger(),
   dimension: positiveInteger(),
-  classes: z.int({ error: 'an integer of at least 2' }).min(2, { error: 'an integer of at least 2' }),
+  classes: classCount,
   inputs: z.unknown(),
   labels: z.unknown(),
 })
@@ -32,7 +32,7 @@ export interface PatchDataArrays {
   /** N × P·d, row-major; its type is the precision. Copied. */
   readonly inputs: FloatArray
   /** N labels, 0 … k − 1. Copied. */
-  readonly labels: Int32Array
+  readonly labels: Int32Array | BigInt64Array
 }
 
 /**
@@ -65,7 +65,7 @@ export class PatchData implements Samples {
    */
   static fromArrays(arrays: PatchDataArrays): PatchData {
     const { patches, dimension, classes } = parseOptions(shapeSchema, arrays, 'arrays')
-    const labels = requireTypedArray(arrays.labels, 'labels', [Int32Array])
+    const labels = int32Labels(arrays.labels)
     const length = labels.length * patches * dimension
     const inputs = requireTypedArray<FloatArray>(
       arrays.inputs,
@@ -165,4 +165,12 @@ export class PatchData implements Samples {
   toDouble(): PatchData {
     return this.precision === 'float64' ? this : new PatchData(this.native.toDouble())
   }
+}
+
+/** Of numpy's int64 too; what no class has stays beyond them. */
+function int32Labels(given: unknown): Int32Array {
+  const types = [Int32Array, BigInt64Array]
+  const labels = requireTypedArray<Int32Array | BigInt64Array>(given, 'labels', types)
+  if (labels instanceof Int32Array) return labels
+  return Int32Array.from(labels, (label) => Math.max(-1, Math.min(Number(label), 2 ** 31 - 1)))
 }

@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { nativeAddon } from '../native/addon.js'
 import type { NativeSampleOptions, Precision } from '../native/contract.js'
 import { type ExecutionOptions, execute, executionShape } from '../native/execution.js'
+import { requireSize } from '../native/sizes.js'
 import {
+  classCount,
+  nonNegativeInteger,
   nonNegativeNumber,
   parseOptions,
   positiveInteger,
@@ -14,20 +17,15 @@ import { PatchData } from './patch-data.js'
 import { describeRegime, type Regime } from './regime.js'
 import { type Strength, strengthRange, strengthSchema } from './strength.js'
 
-const patchCount = (label: string) =>
-  z.int({ error: label }).min(0, { error: label }).max(1e6, { error: label })
+const patchCount = nonNegativeInteger(1e6)
 
 export const patchDistributionShape = {
-  classes: z
-    .int({ error: 'an integer of at least 2' })
-    .min(2, { error: 'an integer of at least 2' })
-    .max(100000)
-    .meta({ description: 'k, number of classes' }),
+  classes: classCount.meta({ description: 'k, number of classes' }),
   dimension: positiveInteger().meta({ description: 'd, numbers per patch; at least 2k' }),
-  robustPatches: patchCount('a non-negative integer').meta({
+  robustPatches: patchCount.meta({
     description: '|J_R|, patches with a robust feature',
   }),
-  nonRobustPatches: patchCount('a non-negative integer').meta({
+  nonRobustPatches: patchCount.meta({
     description: '|J_NR|, patches with a non-robust feature',
   }),
   robustStrength: strengthSchema.meta({ description: 'α, strength of robust features' }),
@@ -53,8 +51,6 @@ const sampleSchema = z.strictObject({
 })
 
 const regimeSchema = z.strictObject({ power: positiveNumber, radius: nonNegativeNumber })
-
-const sampleCount = z.int({ error: 'a non-negative integer' }).min(0, { error: 'a non-negative integer' })
 
 /** Options of a `PatchDistribution`. */
 export interface PatchDistributionOptions {
@@ -112,7 +108,7 @@ export class PatchDistribution implements Features {
 
   /**
    * @param options sizes and strengths; the rest has defaults
-   * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`; d < 2k, or no patches at all
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`; d < 2k, 2k·d > 2²⁸, or no patches at all
    */
   constructor(options: PatchDistributionOptions) {
     const checked = z
@@ -125,8 +121,9 @@ export class PatchDistribution implements Features {
         error: 'positive where `nonRobustPatches` is 0',
         path: ['robustPatches'],
       })
-    this.options = parseOptions(checked, options, 'distribution')
+    this.options = parseOptions(checked, options, 'distribution', 'options')
     const { classes, dimension, features, seed } = this.options
+    requireSize('2 · `classes` · `dimension`', 2 * classes * dimension)
     const system =
       features === 'axis'
         ? axisFeatures(classes, dimension)
@@ -157,7 +154,7 @@ export class PatchDistribution implements Features {
    */
   async sample(samples: number, options: SampleOptions = {}): Promise<PatchData> {
     const { stream, parts, precision, ...execution } = parseOptions(sampleSchema, options, 'options')
-    const count = parseOptions(sampleCount, samples, 'samples')
+    const count = parseOptions(nonNegativeInteger(), samples, 'samples')
     return execute(
       execution,
       async (native) =>
@@ -182,7 +179,7 @@ export class PatchDistribution implements Features {
    * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
    */
   regime(options: { power: number; radius: number }): Regime {
-    return describeRegime(this.options, parseOptions(regimeSchema, options, 'regime'))
+    return describeRegime(this.options, parseOptions(regimeSchema, options, 'regime', 'options'))
   }
 
   #nativeOptions(): Omit<NativeSampleOptions, 'samples' | 'stream' | 'parts' | 'precision' | 'threads'> {

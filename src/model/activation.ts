@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { NativeActivation } from '../native/contract.js'
-import { parseOptions, positiveNumber } from '../native/validation.js'
+import { integerBetween, parseOptions, positiveNumber } from '../native/validation.js'
 
 /** σ of the network; its derivative is continuous for `smoothedRelu` and `polynomial`. */
 export type Activation =
@@ -23,10 +23,7 @@ export type Activation =
       readonly power: number
     }
 
-const power = z
-  .int({ error: 'an integer from 2 to 64' })
-  .min(2, { error: 'an integer from 2 to 64' })
-  .max(64, { error: 'an integer from 2 to 64' })
+const power = integerBetween(2, 64)
 
 const smoothedReluShape = { power: power.default(3), threshold: positiveNumber.default(1) }
 const polynomialShape = { power: power.default(3) }
@@ -47,7 +44,10 @@ export const activationSchema = z.discriminatedUnion('kind', [
 export function smoothedRelu(
   options: { power?: number | undefined; threshold?: number | undefined } = {},
 ): Activation {
-  return { kind: 'smoothedRelu', ...parseOptions(z.strictObject(smoothedReluShape), options, 'smoothedRelu') }
+  return {
+    kind: 'smoothedRelu',
+    ...parseOptions(z.strictObject(smoothedReluShape), options, 'smoothedRelu', 'options'),
+  }
 }
 
 /** σ(z) = max(z, 0), with σ′(0) = 0. */
@@ -62,7 +62,10 @@ export function relu(): Activation {
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function polynomial(options: { power?: number | undefined } = {}): Activation {
-  return { kind: 'polynomial', ...parseOptions(z.strictObject(polynomialShape), options, 'polynomial') }
+  return {
+    kind: 'polynomial',
+    ...parseOptions(z.strictObject(polynomialShape), options, 'polynomial', 'options'),
+  }
 }
 
 export function toNativeActivation(activation: Activation): NativeActivation {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseOptions } from '../native/validation.js'
+import { classCount, parseOptions } from '../native/validation.js'
 import { relu } from './activation.js'
 import {
   activation,
@@ -28,9 +28,8 @@ export interface ArchitectureOptions {
     | undefined
 }
 
-const CLASSES = 'an integer from 2 to 100000'
 const optionsSchema = z.strictObject({
-  classes: z.int({ error: CLASSES }).min(2, { error: CLASSES }).max(100000, { error: CLASSES }),
+  classes: classCount,
   normalization: z.strictObject({ mean: z.array(z.number()), deviation: z.array(z.number()) }).optional(),
 })
 
@@ -114,7 +113,7 @@ function normalized(options: {
 }
 
 function parse(options: ArchitectureOptions, name: string): { classes: number; first: Layer[] } {
-  const parsed = parseOptions(optionsSchema, options, name)
+  const parsed = parseOptions(optionsSchema, options, name, 'options')
   return {
     classes: parsed.classes,
     first: parsed.normalization === undefined ? [] : [normalization(parsed.normalization)],

@@ -72,7 +72,7 @@ export async function readLayeredNetwork(path: string): Promise<LayeredArchitect
     const patches =
       metadata.network === undefined
         ? undefined
-        : "a patch network, which PatchNetwork.load(path) reads and its save('x.npz') writes"
+        : "a patch network: in a program PatchNetwork.load(path) reads it, evaluateRobustness measures it and its save('x.npz') writes it for others"
     throw notOne(path, patches ?? 'another file')
   }
   try {

@@ -92,7 +92,7 @@ export class LayeredNetwork implements Network<ImageData> {
    */
   static initialize(options: LayeredArchitecture & { seed?: number | undefined }): LayeredNetwork {
     const plan = planArchitecture(options)
-    const { input, layers, seed } = parseOptions(initializeSchema, options, 'network')
+    const { input, layers, seed } = parseOptions(initializeSchema, options, 'network', 'options')
     const { normal } = nativeAddon().random
     const parameters = initialParameters(plan, (item, count) => normal(seed, 'layered/weights', item, count))
     return new LayeredNetwork({ input, layers, parameters })

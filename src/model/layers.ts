@@ -145,7 +145,7 @@ export interface WindowOptions {
 export function normalization(options: { mean: readonly number[]; deviation: readonly number[] }): Layer {
   return {
     kind: 'normalization',
-    ...parseOptions(z.strictObject(normalizationShape), options, 'normalization'),
+    ...parseOptions(z.strictObject(normalizationShape), options, 'normalization', 'options'),
   }
 }
 
@@ -162,7 +162,10 @@ export function convolution(
     'window'
   >,
 ): Layer {
-  return { kind: 'convolution', ...parseOptions(z.strictObject(convolutionShape), options, 'convolution') }
+  return {
+    kind: 'convolution',
+    ...parseOptions(z.strictObject(convolutionShape), options, 'convolution', 'options'),
+  }
 }
 
 /**
@@ -172,7 +175,7 @@ export function convolution(
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function dense(options: { units: number; bias?: boolean | undefined }): Layer {
-  return { kind: 'dense', ...parseOptions(z.strictObject(denseShape), options, 'dense') }
+  return { kind: 'dense', ...parseOptions(z.strictObject(denseShape), options, 'dense', 'options') }
 }
 
 /**
@@ -222,7 +225,7 @@ export function batchNormalization(
   options: { momentum?: number | undefined; epsilon?: number | undefined } = {},
 ): Layer {
   const shape = z.strictObject(batchNormalizationShape)
-  return { kind: 'batchNormalization', ...parseOptions(shape, options, 'batchNormalization') }
+  return { kind: 'batchNormalization', ...parseOptions(shape, options, 'batchNormalization', 'options') }
 }
 
 /**
@@ -238,6 +241,10 @@ export function residual(body: readonly Layer[], shortcut: readonly Layer[] = []
 }
 
 function pooling(kind: 'maxPooling' | 'averagePooling', options: WindowOptions): Layer {
-  const { window, stride = window, padding } = parseOptions(z.strictObject(poolingShape), options, kind)
+  const {
+    window,
+    stride = window,
+    padding,
+  } = parseOptions(z.strictObject(poolingShape), options, kind, 'options')
   return { kind, window, stride, padding }
 }

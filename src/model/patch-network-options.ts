@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Precision } from '../native/contract.js'
 import { executionShape } from '../native/execution.js'
-import { nonNegativeNumber, positiveInteger, seed } from '../native/validation.js'
+import { classCount, nonNegativeNumber, positiveInteger, seed } from '../native/validation.js'
 import { type Activation, activationSchema } from './activation.js'
 
 /** Options of `PatchNetwork.initialize`. */
@@ -23,11 +23,7 @@ export interface PatchNetworkInitialization {
 }
 
 export const patchNetworkShape = {
-  classes: z
-    .int({ error: 'an integer of at least 2' })
-    .min(2, { error: 'an integer of at least 2' })
-    .max(100000)
-    .meta({ description: 'k, number of classes' }),
+  classes: classCount.meta({ description: 'k, number of classes' }),
   dimension: positiveInteger().meta({ description: 'd, numbers per patch' }),
   filtersPerClass: positiveInteger(1e6).meta({ description: 'm, filters per class' }),
   activation: activationSchema.default({ kind: 'smoothedRelu', power: 3, threshold: 1 }),

@@ -11,6 +11,7 @@ import type {
 } from '../native/contract.js'
 import { type ExecutionOptions, execute, executionShape } from '../native/execution.js'
 import { requireInstance } from '../native/instances.js'
+import { requireSize } from '../native/sizes.js'
 import { requireFiniteArray } from '../native/typed-array.js'
 import { parseOptions } from '../native/validation.js'
 import { type Activation, toNativeActivation } from './activation.js'
@@ -74,8 +75,14 @@ export class PatchNetwork implements Network<PatchData> {
    * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
    */
   static initialize(options: PatchNetworkInitialization): PatchNetwork {
-    const { initialScale, precision, seed, ...shape } = parseOptions(initializeSchema, options, 'network')
+    const { initialScale, precision, seed, ...shape } = parseOptions(
+      initializeSchema,
+      options,
+      'network',
+      'options',
+    )
     const count = shape.classes * shape.filtersPerClass * shape.dimension
+    requireSize('`classes` · `filtersPerClass` · `dimension`', count)
     const normals = nativeAddon().random.normal(seed, 'weights', 0, count)
     const scaled = normals.map((value) => initialScale * value)
     return new PatchNetwork({

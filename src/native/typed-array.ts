@@ -2,7 +2,7 @@ import type { FloatArray } from './contract.js'
 import { describeValue } from './describe.js'
 import { RobustFeaturesError } from './errors.js'
 
-type TypedArray = FloatArray | Int32Array | Uint8Array
+type TypedArray = FloatArray | Int32Array | BigInt64Array | Uint8Array
 
 /**
  * Checks an array of numbers that a user hands over: its type, its length, a plain buffer that stays where it is.

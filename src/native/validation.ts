@@ -12,6 +12,7 @@ import { RobustFeaturesError } from './errors.js'
  *
  * @param name what the value is called in messages about itself; its fields go by their own path,
  *   such as `attacks[0].radius`
+ * @param whole what the caller gave it as, where `name` is that of the function it was given to
  * @throws RobustFeaturesError with one sentence about the first problem: `UNKNOWN_OPTION` for a misspelled option,
  *   else `INVALID_ARGUMENT`
  */
@@ -19,10 +20,11 @@ export function parseOptions<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
   name: string,
+  whole = name,
 ): z.output<Schema> {
   const result = schema.safeParse(value, { error: expectationOf })
   if (result.success) return result.data
-  throw toError(result.error.issues, value, name)
+  throw toError(result.error.issues, value, { name, whole })
 }
 
 /** A finite number greater than 0. */
@@ -47,13 +49,24 @@ export const fraction = z
 /** An integer from 0 to 2^53 − 1. */
 export const seed = integerBetween(0, Number.MAX_SAFE_INTEGER, 'an integer from 0 to 2^53 − 1')
 
-/** An integer from 1 to `maximum`. */
+/** k: how many classes networks, data and attacks may have. */
+export const classCount = integerBetween(2, 100000)
+
 export function nonNegativeInteger(maximum = 2 ** 31 - 1) {
-  return integerBetween(0, maximum, `an integer from 0 to ${maximum}`)
+  return integerBetween(0, maximum)
 }
 
 export function positiveInteger(maximum = 2 ** 31 - 1) {
-  return integerBetween(1, maximum, `an integer from 1 to ${maximum}`)
+  return integerBetween(1, maximum)
+}
+
+/** An integer with both limits in its message. */
+export function integerBetween(
+  minimum: number,
+  maximum: number,
+  error = `an integer from ${minimum} to ${maximum}`,
+) {
+  return z.int({ error }).min(minimum, { error }).max(maximum, { error })
 }
 
 /**
@@ -62,10 +75,6 @@ export function positiveInteger(maximum = 2 ** 31 - 1) {
  */
 export function unlessObject(phrase: string) {
   return ({ input }: { input?: unknown }) => (isPlainObject(input) ? undefined : phrase)
-}
-
-function integerBetween(minimum: number, maximum: number, error: string) {
-  return z.int({ error }).min(minimum, { error }).max(maximum, { error })
 }
 
 type Issue = z.core.$ZodIssue
@@ -77,17 +86,21 @@ interface Problem {
   issue: Issue
 }
 
-function toError(issues: readonly Issue[], value: unknown, name: string): RobustFeaturesError {
+function toError(
+  issues: readonly Issue[],
+  value: unknown,
+  { name, whole }: { name: string; whole: string },
+): RobustFeaturesError {
   const { path, issue } = firstProblem(issues, [])
-  const shown = formatPath(path, name)
   const found = valueAt(value, path)
+  const shown = formatPath(path, whole)
   if (issue.code === 'unrecognized_keys') {
     // A typed array, Map or Date is an object to zod, and its elements would be reported as options.
     if (!isPlainObject(found)) return invalid(shown, 'an object', found)
     const key = inlineText(issue.keys[0] ?? '')
     return new RobustFeaturesError(
       'UNKNOWN_OPTION',
-      `Unknown option \`${key}\` in \`${shown}\`; ${issue.message}`,
+      `Unknown option \`${key}\` in \`${formatPath(path, name)}\`; ${issue.message}`,
     )
   }
   return invalid(shown, expectation(issue), found, endingFor(issue, found))

@@ -79,8 +79,8 @@ export class CheckpointStore {
   /**
    * The newest intact checkpoint.
    *
-   * @throws RobustFeaturesError `INVALID_FILE` when it belongs to a run of another configuration or to another version of
-   *   the package, or the operating system does not let it be read
+   * @throws RobustFeaturesError `INVALID_ARGUMENT` when it belongs to a run of another configuration; `INVALID_FILE` when
+   *   it belongs to another version of the package, or the operating system does not let it be read
    */
   async loadLatest(): Promise<CheckpointLookup> {
     const newest = await this.#read(this.#newest)
@@ -122,9 +122,9 @@ export class CheckpointStore {
       return { path, damage: error.message }
     }
     const { version, configHash, checkpoint } = found
-    if (checkpoint === undefined) throw foreign(path, `version ${VERSION}`, `version ${version}`)
+    if (checkpoint === undefined) throw ofAnotherVersion(path, version)
     if (configHash === this.#configHash) return { path, checkpoint }
-    throw foreign(path, `configuration ${this.#configHash}`, 'another configuration')
+    throw ofAnotherTraining(path)
   }
 }
 
@@ -217,9 +217,16 @@ function damaged(path: string, expected: string, found: string): RobustFeaturesE
   return new RobustFeaturesError('INVALID_FILE', `Expected ${path} to hold ${expected}, got ${found}.`)
 }
 
-function foreign(path: string, expected: string, found: string): RobustFeaturesError {
+function ofAnotherVersion(path: string, version: string): RobustFeaturesError {
   return new RobustFeaturesError(
     'INVALID_FILE',
-    `Expected ${path} to be a checkpoint of ${expected}, got one of ${found}.`,
+    `Expected ${path} to be a checkpoint of version ${VERSION}, got one of version ${version}.`,
+  )
+}
+
+function ofAnotherTraining(path: string): RobustFeaturesError {
+  return argument(
+    '`checkpoint.directory` to hold a checkpoint of the same network, data and options, ' +
+      `got that of another training in ${path}; choose another folder, or go back to its options`,
   )
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { EngineAttack } from '../attacks/attack.js'
-import { engineAttackSchema } from '../attacks/attack-schema.js'
+import { intactAttackSchema } from '../attacks/attack-schema.js'
 import type { NativeAttack } from '../native/contract.js'
 import { fraction, parseOptions } from '../native/validation.js'
 
@@ -37,7 +37,7 @@ export function adversarial(
   options: { cleanWeight?: number | undefined } = {},
 ): Objective {
   const list = parseOptions(
-    z.object({ attacks: z.array(engineAttackSchema).min(1, { error: 'a list of at least one attack' }) }),
+    z.object({ attacks: z.array(intactAttackSchema).min(1, { error: 'a list of at least one attack' }) }),
     { attacks: Array.isArray(attacks) ? attacks : [attacks] },
     'adversarial',
   ).attacks
@@ -45,6 +45,7 @@ export function adversarial(
     z.strictObject({ cleanWeight: fraction.default(0) }),
     options,
     'adversarial',
+    'options',
   )
   return { kind: 'adversarial', attacks: list, cleanWeight }
 }
@@ -56,7 +57,7 @@ export const objectiveSchema: z.ZodType<Objective, Objective> = z.discriminatedU
     z.strictObject({ kind: z.literal('standard') }),
     z.strictObject({
       kind: z.literal('adversarial'),
-      attacks: z.array(engineAttackSchema).min(1, { error: 'a list of at least one attack' }),
+      attacks: z.array(intactAttackSchema).min(1, { error: 'a list of at least one attack' }),
       cleanWeight: fraction,
     }),
   ],

@@ -90,7 +90,7 @@ export function sgd(
     weightDecay?: number | undefined
   } = {},
 ): Optimizer {
-  return { kind: 'sgd', ...parseOptions(sgdSchema, options, 'sgd') }
+  return { kind: 'sgd', ...parseOptions(sgdSchema, options, 'sgd', 'options') }
 }
 
 /**
@@ -108,5 +108,5 @@ export function adam(
     weightDecay?: number | undefined
   } = {},
 ): Optimizer {
-  return { kind: 'adam', ...parseOptions(adamSchema, options, 'adam') }
+  return { kind: 'adam', ...parseOptions(adamSchema, options, 'adam', 'options') }
 }

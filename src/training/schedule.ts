@@ -57,7 +57,7 @@ export function stepDecay(options: {
   every: number
   factor?: number | undefined
 }): LearningRateSchedule {
-  const { initial, every, factor } = parseOptions(stepSchema, options, 'stepDecay')
+  const { initial, every, factor } = parseOptions(stepSchema, options, 'stepDecay', 'options')
   return (iteration) => initial * factor ** Math.floor(iteration / every)
 }
 
@@ -68,7 +68,7 @@ export function stepDecay(options: {
  * @throws RobustFeaturesError `INVALID_ARGUMENT` or `UNKNOWN_OPTION`
  */
 export function cosineDecay(options: { initial: number; final?: number | undefined }): LearningRateSchedule {
-  const { initial, final } = parseOptions(cosineSchema, options, 'cosineDecay')
+  const { initial, final } = parseOptions(cosineSchema, options, 'cosineDecay', 'options')
   return (iteration, iterations) =>
     initial * (final + ((1 - final) * (1 + Math.cos((Math.PI * iteration) / iterations))) / 2)
 }

@@ -6,6 +6,7 @@ import { requireSameDimension } from '../model/feature-coefficients.js'
 import type { LayeredNetwork } from '../model/layered-network.js'
 import { requireData, requireNetwork } from '../model/network-kinds.js'
 import { PatchNetwork } from '../model/patch-network.js'
+import { RobustFeaturesError } from '../native/errors.js'
 import { type ExecutionOptions, executionShape } from '../native/execution.js'
 import {
   nonNegativeInteger,
@@ -25,14 +26,10 @@ import type { TrainingPlan } from './trainer.js'
 import { TrainingRun } from './training-run.js'
 import { withTrainingStore } from './training-store.js'
 
-/** Every iteration has a learning rate of its own in memory. */
+/** Every iteration has a learning rate of its own, 16 bytes, in memory. */
 export const MAXIMUM_ITERATIONS = 1e8
-const ITERATIONS = `an integer from 0 to ${MAXIMUM_ITERATIONS}`
 
-const iterations = z
-  .int({ error: ITERATIONS })
-  .min(0, { error: ITERATIONS })
-  .max(MAXIMUM_ITERATIONS, { error: ITERATIONS })
+const iterations = nonNegativeInteger(MAXIMUM_ITERATIONS)
 
 const commonShape = {
   objective: objectiveSchema,
@@ -101,7 +98,7 @@ interface CommonTrainOptions extends ExecutionOptions {
 
 /** Options of training a patch network. */
 export interface TrainOptions extends CommonTrainOptions {
-  /** T, updates of the weights. */
+  /** T, updates of the weights; at most 10⁸. Each takes 16 bytes, for its learning rate. */
   readonly iterations: number
   /** μ of v ← μ v + g, w ← w − η v; in [0, 1), default 0. */
   readonly momentum?: number | undefined
@@ -132,7 +129,7 @@ export interface TrainOptions extends CommonTrainOptions {
 export interface LayeredTrainOptions extends CommonTrainOptions {
   /** Passes over the images, of ⌈N / batchSize⌉ updates each. */
   readonly epochs?: number | undefined
-  /** T, updates of the weights. */
+  /** T, updates of the weights; at most 10⁸. Each takes 16 bytes, for its learning rate. */
   readonly iterations?: number | undefined
   /** Images per update, in an order drawn per epoch; default 128. */
   readonly batchSize?: number | undefined
@@ -192,6 +189,11 @@ export function train(
 ): TrainingRun | TrainingRun<LayeredNetwork, LayeredTrainingRecord> {
   const kind = requireNetwork(network, 'network')
   requireData(network, data)
+  if (data.samples === 0)
+    throw new RobustFeaturesError(
+      'INVALID_ARGUMENT',
+      'Expected `data` to have at least one sample, got none.',
+    )
   return kind instanceof PatchNetwork
     ? trainPatches(kind, data as PatchData, options)
     : trainLayers(kind, data as ImageData, options)

@@ -64,8 +64,8 @@ export class TrainingStore<Net, Rec extends { readonly iteration: number }> {
  * the same network, data and plan. Where a snapshot of before the checkpoint is not as it was, the run goes on from the
  * previous checkpoint. Where no checkpoint helps, it begins anew, and what was there is moved aside.
  *
- * @throws RobustFeaturesError `RUN_FOLDER_IN_USE`; `WRITE_FAILED`; `INVALID_FILE` when the folder holds another run, or
- *   the operating system does not let one of its files be read
+ * @throws RobustFeaturesError `INVALID_ARGUMENT` when the folder holds another run; `RUN_FOLDER_IN_USE`; `WRITE_FAILED`;
+ *   `INVALID_FILE` when the run is of another version, or the operating system does not let one of its files be read
  */
 export async function withTrainingStore<Net, Rec extends { readonly iteration: number }, Result>(
   place: { directory: string; everySeconds: number },

@@ -221,7 +221,7 @@ describe('sweep', () => {
     [
       'a cell that cannot be',
       { parameters: { 'data.classes': [2, 1] } },
-      /^With data\.classes=1: Expected `data\.classes` to be an integer of at least 2, got 1\. \[INVALID_ARGUMENT\]$/,
+      /^With data\.classes=1: Expected `data\.classes` to be an integer from 2 to 100000, got 1\. \[INVALID_ARGUMENT\]$/,
     ],
   ])('refuses %s before anything runs', async (_, changes, sentence) => {
     const out = join(temporaryFolder(), 'runs')

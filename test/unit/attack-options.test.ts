@@ -79,7 +79,16 @@ describe('attack options', () => {
       () => pgd({ radius: 1, norm: 'l1' } as unknown as PgdOptions),
       "Expected `norm` to be one of 'l2', 'linf', got 'l1'; did you mean 'l2'?",
     ],
-    [() => pgd({ radius: 1, steps: 1.5 }), 'Expected `steps` to be a non-negative integer, got 1.5.'],
+    [() => pgd({ radius: 1, steps: 1.5 }), 'Expected `steps` to be an integer from 0 to 1000000, got 1.5.'],
+    [
+      () => pgd({ radius: 1, steps: 1e12 }),
+      'Expected `steps` to be an integer from 0 to 1000000, got 1000000000000.',
+    ],
+    [() => pgd(undefined as unknown as PgdOptions), 'Expected `options` to be an object, got nothing.'],
+    [
+      () => attackSuite(distribution, 0.3 as unknown as { radius: number }),
+      'Expected `options` to be an object, got 0.3.',
+    ],
     [
       () => pgd({ radius: 1, stepSize: 1, relativeStepSize: 1 }),
       'Expected `stepSize` to be left out where `relativeStepSize` is given, got 1.',

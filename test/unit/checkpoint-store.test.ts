@@ -183,8 +183,10 @@ describe('CheckpointStore', () => {
     const { directory, store } = setUp('abc')
     await store.save(checkpointAt(10))
     const other = new CheckpointStore({ directory, configHash: 'def', names })
-    expect(await failure('INVALID_FILE', () => other.loadLatest())).toMatch(
-      /checkpoint\.safetensors to be a checkpoint of configuration def, got one of another configuration\.$/,
+    expect(await failure('INVALID_ARGUMENT', () => other.loadLatest())).toBe(
+      'Expected `checkpoint.directory` to hold a checkpoint of the same network, data and options, got that of ' +
+        `another training in ${join(directory, 'checkpoint.safetensors')}; choose another folder, or go back to ` +
+        'its options.',
     )
   })
 

@@ -84,7 +84,7 @@ describeLayered('a file of a layered network', () => {
     await failure('INVALID_FILE', () => PatchNetwork.load(path))
     await PatchNetwork.initialize({ classes: 2, dimension: 2, filtersPerClass: 1 }).save(path)
     expect(await failure('INVALID_FILE', () => LayeredNetwork.load(path))).toContain(
-      "got a patch network, which PatchNetwork.load(path) reads and its save('x.npz') writes.",
+      "got a patch network: in a program PatchNetwork.load(path) reads it, evaluateRobustness measures it and its save('x.npz') writes it for others.",
     )
     await failure('FILE_NOT_FOUND', () => LayeredNetwork.load(`${path}.none`))
   })

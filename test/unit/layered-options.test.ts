@@ -28,6 +28,7 @@ import {
   randomNetwork,
   trainableLayers,
 } from '../helpers/layered-cases.js'
+import { smallDistribution } from '../helpers/library-cases.js'
 import { projectRoot, runNode } from '../helpers/run-node.js'
 
 describe('options of layers and optimizers', () => {
@@ -58,17 +59,11 @@ describe('attacks on images', () => {
   })
 
   it('are refused when they ask for what images have not', async () => {
-    const features = {
-      classes: 2,
-      dimension: 4,
-      robustFeatures: new Float64Array(8),
-      nonRobustFeatures: new Float64Array(8),
-    }
     const wrong = [
       pgd({ radius: 1, surrogateSlope: 0.1 }),
       pgd({ radius: 1, space: 'gram' }),
       pgd({ radius: 1, bounds: [-1, 1] }),
-      featureAligned(features, { radius: 1 }),
+      featureAligned(smallDistribution(), { radius: 1 }),
     ]
     for (const attack of wrong) {
       expect(await failure('INVALID_ARGUMENT', () => imageAttack(attack))).toMatch(
@@ -148,7 +143,9 @@ describeLayered('train and evaluateRobustness on layered networks', () => {
     const { network, data } = set()
     const attacks = [pgd({ radius: 0.1 })]
     const proof = evaluateRobustness(network, data, { attacks, certify: true })
-    expect(await failure('INVALID_ARGUMENT', () => proof)).toContain('`certify`')
+    expect(await failure('INVALID_ARGUMENT', () => proof)).toBe(
+      'Expected `certify` to be left out or false for images, which have no certificate, got true.',
+    )
     const foreign = { name: 'patches' } as never
     expect(
       await failure('INVALID_ARGUMENT', () => evaluateRobustness(network, foreign, { attacks })),

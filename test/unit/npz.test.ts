@@ -70,7 +70,7 @@ describe('npy', () => {
     ["<f8, <i8, <f4, <i4, |u1, |b1, got '>f4'", npy(header('>f4', '(1,)'), 4)],
     ["got '|O'", npy(header('|O', '(1,)'), 4)],
     ["got 'toString'", npy(header('toString', '(1,)'), 4)],
-    ['an array in C order', npy(header('<f4', '(1,)', 'True'), 4)],
+    ['in Fortran order, which numpy.ascontiguousarray changes', npy(header('<f4', '(1,)', 'True'), 4)],
     ['8 bytes for shape [2], got 4', npy(header('<f4', '(2,)'), 4)],
     ['4 bytes for shape [1], got 5', npy(header('<f4', '(1,)'), 5)],
     ['Infinity bytes for shape', npy(header('<f4', '(9007199254740991, 9007199254740991)'), 4)],

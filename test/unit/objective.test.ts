@@ -4,12 +4,14 @@ import {
   type CustomAttack,
   type EngineAttack,
   featureAligned,
+  type Objective,
   oneStep,
   pgd,
   standard,
+  train,
 } from '../../src/index.js'
 import { failure } from '../helpers/errors.js'
-import { smallDistribution } from '../helpers/library-cases.js'
+import { smallDistribution, smallNetwork } from '../helpers/library-cases.js'
 
 describe('objectives', () => {
   it('say what they are made of', () => {
@@ -29,6 +31,26 @@ describe('objectives', () => {
       expect(await failure('INVALID_ARGUMENT', make)).toMatch(
         /^Expected `attacks(\[\d\])?` to be (made by pgd, oneStep or featureAligned|a list of at least one attack), got/,
       )
+    }
+  })
+
+  it('refuse attacks that went through JSON, which keeps neither infinities nor arrays of numbers', async () => {
+    const [distribution, network] = [smallDistribution(), smallNetwork()]
+    const data = await distribution.sample(4)
+    for (const attack of [pgd({ radius: 1 }), featureAligned(distribution, { radius: 1 })]) {
+      expect(adversarial(structuredClone(attack)).kind).toBe('adversarial')
+      const objective = JSON.parse(JSON.stringify(adversarial(attack))) as Objective
+      const { attacks } = objective as Extract<Objective, { kind: 'adversarial' }>
+      const sent = [
+        () => train(network, data, { objective, learningRate: 1, iterations: 1 }),
+        () => adversarial(attacks),
+      ]
+      const names = ['objective.attacks[0]', 'attacks[0]']
+      for (const [i, make] of sent.entries()) {
+        expect(await failure('INVALID_ARGUMENT', make)).toBe(
+          `Expected \`${names[i]}\` to be as pgd, oneStep or featureAligned made it, which JSON does not keep, got an object.`,
+        )
+      }
     }
   })
 

@@ -48,6 +48,10 @@ describe('PatchData.fromArrays', () => {
     expect(data.inputs()).toEqual(new Float32Array())
   })
 
+  it('takes labels of int64, the default of numpy', () => {
+    expect(from({ labels: BigInt64Array.from(arrays.labels, BigInt) })().labels()).toEqual(arrays.labels)
+  })
+
   it.each<[string, object, string]>([
     ['a short array', { inputs: new Float32Array(11) }, 'Expected `inputs` to be 12 numbers long, got 11.'],
     ['an array for other patches', { patches: 3 }, 'Expected `inputs` to be 18 numbers long, got 12.'],
@@ -64,9 +68,9 @@ describe('PatchData.fromArrays', () => {
     [
       'labels of another type',
       { labels: Uint8Array.of(2, 0, 1) },
-      'Expected `labels` to be Int32Array, got a Uint8Array of length 3.',
+      'Expected `labels` to be Int32Array or BigInt64Array, got a Uint8Array of length 3.',
     ],
-    ['one class', { classes: 1 }, 'Expected `classes` to be an integer of at least 2, got 1.'],
+    ['one class', { classes: 1 }, 'Expected `classes` to be an integer from 2 to 100000, got 1.'],
     ['no patches', { patches: 0 }, 'Expected `patches` to be an integer from 1 to 2147483647, got 0.'],
     [
       'shared memory',
@@ -87,6 +91,16 @@ describe('PatchData.fromArrays', () => {
     [
       'a negative label',
       { labels: Int32Array.of(2, 0, -1) },
+      'Expected `data.labels` to be integers from 0 to 2, got -1.',
+    ],
+    [
+      'an int64 label that int32 would wrap to a class',
+      { labels: BigInt64Array.of(2n, 0n, 2n ** 32n) },
+      'Expected `data.labels` to be integers from 0 to 2, got 2147483647.',
+    ],
+    [
+      'a negative int64 label',
+      { labels: BigInt64Array.of(2n, 0n, -(2n ** 32n)) },
       'Expected `data.labels` to be integers from 0 to 2, got -1.',
     ],
     [

@@ -83,7 +83,7 @@ describe('save and load', () => {
       [
         { network: '{}' },
         { weights },
-        'a damaged one (Expected `classes` to be an integer of at least 2, got nothing)',
+        'a damaged one (Expected `classes` to be an integer from 2 to 100000, got nothing)',
       ],
       [
         { network: network.replace('"dimension":6', '"dimension":7') },

@@ -46,7 +46,7 @@ describe('PatchNetwork.initialize', () => {
   })
 
   it.each<[object, string]>([
-    [{ classes: 1 }, 'Expected `classes` to be an integer of at least 2, got 1.'],
+    [{ classes: 1 }, 'Expected `classes` to be an integer from 2 to 100000, got 1.'],
     [{ filtersPerClass: 0 }, 'Expected `filtersPerClass` to be an integer from 1 to 1000000, got 0.'],
     [{ initialScale: -1 }, 'Expected `initialScale` to be a non-negative number, got -1.'],
     [
@@ -71,7 +71,10 @@ describe('PatchNetwork.initialize', () => {
   })
 
   it('refuses more weights than memory can hold', async () => {
-    await failure('INVALID_ARGUMENT', () => smallNetwork({ filtersPerClass: 1e6, dimension: 1e9 }))
+    const make = () => smallNetwork({ classes: 2, filtersPerClass: 1e6, dimension: 1e6 })
+    expect(await failure('INVALID_ARGUMENT', make)).toBe(
+      'Expected `classes` · `filtersPerClass` · `dimension` to be at most 268435456, got 2000000000000.',
+    )
   })
 })
 

@@ -154,7 +154,7 @@ describe('planSweep', () => {
     ],
     [
       onExperiment({ 'preset.distribution.classes': [1] }),
-      'With preset.distribution.classes=1: Expected `preset.distribution.classes` to be an integer of at least 2',
+      'With preset.distribution.classes=1: Expected `preset.distribution.classes` to be an integer from 2 to 100000',
     ],
     [
       { ...config, parameters: { 'training.iterations': [1], 'data.dimension': [5], 'data.classes': [3] } },

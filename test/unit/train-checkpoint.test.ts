@@ -196,10 +196,10 @@ describe('the folder of another run', () => {
     const directory = temporaryFolder()
     await resume(directory, short).finished
     const other = resume(directory, { ...short, ...changes })
-    expect(await failure('INVALID_FILE', () => other.finished)).toMatch(
-      /checkpoint\.safetensors to be a checkpoint of configuration [0-9a-f]{12}, got one of another/,
+    expect(await failure('INVALID_ARGUMENT', () => other.finished)).toMatch(
+      /^Expected `checkpoint\.directory` to hold .*, got that of another training in .*checkpoint\.safetensors; choose/,
     )
-    await failure('INVALID_FILE', () => other.started)
+    await failure('INVALID_ARGUMENT', () => other.started)
     // What was there is still there.
     expect(await resume(directory, short).started).toMatchObject({ resumedAt: 40 })
   })
@@ -215,7 +215,7 @@ describe('the folder of another run', () => {
       [network, other],
     ] as const
     for (const [network, data] of cases)
-      await failure('INVALID_FILE', () => train(network, data, { ...short, checkpoint }).finished)
+      await failure('INVALID_ARGUMENT', () => train(network, data, { ...short, checkpoint }).finished)
   })
 
   it('is refused when the same images are cut otherwise', async () => {
@@ -238,7 +238,7 @@ describe('the folder of another run', () => {
         checkpoint,
       })
     await run(1).finished
-    await failure('INVALID_FILE', () => run(2).finished)
+    await failure('INVALID_ARGUMENT', () => run(2).finished)
   })
 
   it('may use other threads and another rhythm', async () => {

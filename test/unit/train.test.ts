@@ -313,6 +313,13 @@ describe('options of train', () => {
     await failure('INVALID_ARGUMENT', () => train(network, none, plain))
   })
 
+  it('need a sample', async () => {
+    const none = await distribution.sample(0)
+    expect(await failure('INVALID_ARGUMENT', () => train(network, none, plain))).toBe(
+      'Expected `data` to have at least one sample, got none.',
+    )
+  })
+
   it('pass on what a schedule throws', () => {
     const learningRate = () => {
       throw new Error('no rate today')

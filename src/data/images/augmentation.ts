@@ -50,7 +50,7 @@ export function augmentationDraw(
   options: AugmentationOptions,
   position: { readonly seed: number; readonly epoch: number; readonly image: number },
 ): AugmentationDraw {
-  const { padding, flip } = parseOptions(augmentationSchema, options, 'augmentation')
+  const { padding, flip } = parseOptions(augmentationSchema, options, 'augmentation', 'options')
   const { seed: root, epoch, image } = parseOptions(positionSchema, position, 'position')
   const [u0 = 0, u1 = 0, u2 = 0] = uniform(root, STREAM, image, 3, epoch)
   const offsets = 2 * padding + 1
