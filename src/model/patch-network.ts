@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { PatchData } from '../data/patch-data.js'
-import { readTensors, writeTensors } from '../data/tensor-file.js'
 import { nativeAddon } from '../native/addon.js'
 import type {
   FloatArray,
@@ -10,7 +9,6 @@ import type {
   NativeNetwork,
   Precision,
 } from '../native/contract.js'
-import { RobustFeaturesError } from '../native/errors.js'
 import { type ExecutionOptions, execute, executionShape } from '../native/execution.js'
 import { requireInstance } from '../native/instances.js'
 import { requireSize } from '../native/sizes.js'
@@ -24,12 +22,12 @@ import {
   optionalPerturbation,
   withAccuracy,
 } from './network.js'
+import { readPatchNetwork, writePatchNetwork } from './patch-file.js'
 import {
   initializeSchema,
   inputGradientSchema,
   networkSchema,
   type PatchNetworkInitialization,
-  patchNetworkShape,
   scoresSchema,
 } from './patch-network-options.js'
 
@@ -225,32 +223,16 @@ export class PatchNetwork implements Network<PatchData> {
    */
   async save(path: string): Promise<void> {
     const { classes, filtersPerClass, dimension, activation, weights } = this
-    const tensors = new Map([['weights', { shape: [classes * filtersPerClass, dimension], data: weights }]])
-    const network = JSON.stringify({ classes, filtersPerClass, dimension, activation })
-    await writeTensors(path, { tensors, metadata: { network } })
+    await writePatchNetwork(path, { classes, filtersPerClass, dimension, activation, weights })
   }
 
   /**
-   * Reads what `save` wrote.
+   * Reads what `save` wrote, or another program in that form (docs/interoperability.md).
    *
    * @param path of the file
    * @throws RobustFeaturesError `FILE_NOT_FOUND`, `INVALID_FILE`
    */
   static async load(path: string): Promise<PatchNetwork> {
-    const { tensors, metadata } = await readTensors(path)
-    try {
-      const shape = parseOptions(
-        z.strictObject(patchNetworkShape),
-        JSON.parse(metadata.network ?? ''),
-        'network',
-      )
-      return new PatchNetwork({ ...shape, weights: tensors.get('weights')?.data as FloatArray })
-    } catch (cause) {
-      throw new RobustFeaturesError(
-        'INVALID_FILE',
-        `Expected ${path} to hold a patch network, got another or a damaged file.`,
-        { cause },
-      )
-    }
+    return new PatchNetwork(await readPatchNetwork(path))
   }
 }

@@ -44,7 +44,10 @@ interface RunOptions<Net, Rec extends Pick<TrainingRecord, 'iteration'>> {
 export class TrainingRun<Net = PatchNetwork, Rec extends Pick<TrainingRecord, 'iteration'> = TrainingRecord>
   implements AsyncIterable<Rec>
 {
-  /** The trained network and the whole history; rejects with `ABORTED`, `DIVERGED` or what else went wrong. */
+  /**
+   * The trained network and the whole history; rejects with `ABORTED`, `DIVERGED` or what else went wrong. A run that
+   * nobody awaits fails silently: it gives no unhandled rejection.
+   */
   readonly finished: Promise<TrainingResult<Net, Rec>>
   /** T, the iterations this run goes to. */
   readonly iterations: number

@@ -19,7 +19,7 @@ describe('README.md', () => {
 
 describe.each([
   ['README.md', 1, 6],
-  ['docs/library.md', 3, 24],
+  ['docs/library.md', 5, 24],
 ])('%s', (page, count, numbers) => {
   it('has complete programs', () => {
     expect(programsOf(page)).toHaveLength(count)

@@ -1,7 +1,15 @@
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { PatchNetwork, readSafetensors, type TensorData, writeSafetensors } from '../../src/index.js'
+import {
+  PatchNetwork,
+  readNpz,
+  readSafetensors,
+  smoothedRelu,
+  type TensorData,
+  writeNpz,
+  writeSafetensors,
+} from '../../src/index.js'
 import { failure } from '../helpers/errors.js'
 import { activations, smallNetwork } from '../helpers/library-cases.js'
 import { temporaryFolder } from '../helpers/temporary-folder.js'
@@ -60,27 +68,65 @@ describe('save and load', () => {
     }
   })
 
-  it('refuse a file that holds something else', async () => {
+  it('say what is missing where a file holds something else', async () => {
     const path = join(temporaryFolder(), 'network.safetensors')
     await double.save(path)
     const { metadata } = await readSafetensors(path)
     const network = metadata.network!
-    const contents: [Record<string, string>, string, TensorData][] = [
-      [{}, 'weights', double.weights],
-      [{ network: '{' }, 'weights', double.weights],
-      [{ network: '{}' }, 'weights', double.weights],
-      [{ network: network.replace('"dimension":6', '"dimension":7') }, 'weights', double.weights],
-      [{ network: network.replace('smoothedRelu', 'tanh') }, 'weights', double.weights],
-      [{ network }, 'velocity', double.weights],
-      [{ network }, 'weights', new Int32Array(36)],
-      [{ network }, 'weights', double.weights.with(7, Number.NaN)],
+    const facts = '`network` in its metadata with classes, filtersPerClass, dimension and activation'
+    const [weights, integers] = [double.weights, new Int32Array(36)]
+    const nan = weights.with(7, Number.NaN)
+    const contents: [Record<string, string>, Record<string, TensorData>, string][] = [
+      [{}, { weights }, `a file without ${facts}`],
+      [{ layeredNetwork: '{}' }, { weights }, 'a layered network, which LayeredNetwork.load(path) reads'],
+      [{ network: '{' }, { weights }, `no ${facts}, as JSON`],
+      [
+        { network: '{}' },
+        { weights },
+        'a damaged one (Expected `classes` to be an integer from 2 to 100000, got nothing)',
+      ],
+      [
+        { network: network.replace('"dimension":6', '"dimension":7') },
+        { weights },
+        'no tensor weights of 6 × 7 float32 or float64 numbers',
+      ],
+      [{ network }, { velocity: weights }, 'no tensor weights of 6 × 6 float32 or float64 numbers'],
+      [{ network }, { weights: integers }, 'no tensor weights of 6 × 6 float32 or float64 numbers'],
+      [{ network }, { weights: nan }, 'a damaged one (Expected `weights[7]` to be a finite number, got NaN)'],
     ]
-    for (const [facts, name, tensor] of contents) {
-      const tensors = new Map([[name, { shape: [6, 6], data: tensor }]])
-      await writeSafetensors(path, { tensors, metadata: facts })
+    for (const [metadata, named, found] of contents) {
+      const tensors = new Map(Object.entries(named).map(([name, data]) => [name, { shape: [6, 6], data }]))
+      await writeSafetensors(path, { tensors, metadata })
       expect(await failure('INVALID_FILE', () => PatchNetwork.load(path))).toBe(
-        `Expected ${path} to hold a patch network, got another or a damaged file.`,
+        `Expected ${path} to hold a patch network, got ${found}.`,
       )
     }
+    const unknown = { network: network.replace('smoothedRelu', 'tanh') }
+    const flat = new Map([['weights', { shape: [6, 6], data: weights }]])
+    await writeSafetensors(path, { tensors: flat, metadata: unknown })
+    expect(await failure('INVALID_FILE', () => PatchNetwork.load(path))).toContain('(Expected `activation')
+  })
+
+  it('refuse weights of another shape, such as the transpose', async () => {
+    const path = join(temporaryFolder(), 'network.npz')
+    const network = smallNetwork()
+    await network.save(path)
+    const { tensors, metadata } = await readNpz(path)
+    const { shape, data } = tensors.get('weights')!
+    for (const wrong of [shape.toReversed().concat(1), [data.length]]) {
+      await writeNpz(path, { tensors: new Map([['weights', { shape: wrong, data }]]), metadata })
+      expect(await failure('INVALID_FILE', () => PatchNetwork.load(path))).toContain(
+        `no tensor weights of ${shape.join(' × ')} `,
+      )
+    }
+  })
+
+  it('bring back a network whose activation is left out, with the default', async () => {
+    const path = join(temporaryFolder(), 'network.safetensors')
+    await double.save(path)
+    const { tensors, metadata } = await readSafetensors(path)
+    const { activation: _, ...facts } = JSON.parse(metadata.network!)
+    await writeSafetensors(path, { tensors, metadata: { network: JSON.stringify(facts) } })
+    expect((await PatchNetwork.load(path)).activation).toEqual(smoothedRelu())
   })
 })

@@ -201,6 +201,17 @@ describe('a run', () => {
     await expect(run.finished).rejects.toMatchObject({ cause: new Error('not now') })
   })
 
+  it('fails silently where nobody awaits it', async () => {
+    const rejections: unknown[] = []
+    const note = (reason: unknown) => rejections.push(reason)
+    process.on('unhandledRejection', note)
+    const run = train(network, data, { ...plain, signal: AbortSignal.abort() })
+    await new Promise((resolve) => setTimeout(resolve))
+    process.off('unhandledRejection', note)
+    expect(rejections).toEqual([])
+    await failure('ABORTED', () => run.finished)
+  })
+
   it('is aborted on its way, for every reader', async () => {
     const controller = new AbortController()
     const run = train(network, data, { ...long, signal: controller.signal })
