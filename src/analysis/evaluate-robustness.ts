@@ -42,7 +42,13 @@ export interface EvaluateRobustnessOptions<Data extends Samples = PatchData> ext
    * Also prove a lower bound of the robust accuracy over the same ball, without its box bounds (default false), with
    * the `effort` given or the default one; see `certify`.
    */
-  readonly certify?: boolean | { readonly effort: number } | undefined
+  readonly certify?:
+    | boolean
+    | {
+        /** As in `CertifyOptions`. */
+        readonly effort: number
+      }
+    | undefined
   /**
    * Layered networks alone: end an image at its first wrong classification, and pass it over in the attacks after (default
    * false). The same images stand; an attack's accuracy is then that of the attacks up to it, and margins and losses of
